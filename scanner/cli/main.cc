@@ -1,0 +1,6 @@
+#include <cstdio>
+
+int main() {
+  std::puts("privet " PRIVET_VERSION);
+  return 0;
+}
