@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "flow/flow.h"
+
+/// Who can reach each entry point, and which personal data is behind it. Program, Personal and
+/// FlowResult come in; a frozen AccessMap goes out. Knows frameworks and guards, not rules.
+namespace privet::access {
+
+using EntryId = base::Id<struct EntryTag>;
+
+/// Public: anybody. Authenticated: any logged-in caller. Permission: a role, scope or staff. Owner:
+/// the record is tied to the caller. Unknown: a guard stands there that is not understood.
+enum class Level : std::uint8_t { Public, Authenticated, Permission, Owner, Unknown };
+
+/// A check on the way to a handler, effective or not.
+struct SeenGuard {
+  rule::Guard::Kind kind = rule::Guard::Kind::Authn;
+  rule::Guard::Mode mode = rule::Guard::Mode::Required;
+  bool effective = false;
+  std::string name;              ///< as written: `requireLogin`, `IsAuthenticated`
+  std::string why_not;           ///< "runs after the handler", "lets a missing token pass"
+  source::Span span;
+  program::FunctionId function;  ///< when it is the program's own
+};
+
+/// One way in: a route, resolver, server action, message consumer.
+struct Entry {
+  std::string protocol;          ///< `http`, `graphql`, `rpc`, `queue`, `action`
+  std::string method;            ///< `GET`, `*`
+  std::string path;              ///< with all mounts: `/api/users/:id`; empty when unknown
+  program::FunctionId handler;
+  base::Name framework;
+  source::Span span;             ///< the registration, else the handler's name
+  std::vector<SeenGuard> guards; ///< in order of execution
+  Level level = Level::Unknown;
+  std::string level_reason;
+  bool path_complete = true;     ///< false: some prefix or middleware chain is not resolved
+};
+
+/// What an entry does with a record.
+struct Touch {
+  EntryId entry;
+  program::EntityId entity;
+  rule::Access::Kind kind = rule::Access::Kind::Read;
+  bool many = false;
+  bool limited = false;
+  bool returned = false;         ///< personal fields of it reach the response
+  bool by_request_id = false;    ///< selected by a value of the request
+  bool owned = false;            ///< tied to the caller (frameworks.md 1.3)
+  std::string owned_reason;
+  program::Site site;
+  std::vector<const flow::Flow*> flows;  ///< to the response of this entry
+};
+
+class AccessMap {
+ public:
+  AccessMap(AccessMap&&) noexcept;
+  ~AccessMap();
+  const std::vector<Entry>& entries() const;       ///< by span
+  const std::vector<Touch>& touches() const;       ///< by entry, then site
+  /// Entries whose handler can reach the function; at most 8.
+  std::vector<EntryId> entries_of(program::FunctionId function) const;
+  /// The most open level among the entries that reach a function; Unknown without entries.
+  Level exposure_of(program::FunctionId function) const;
+
+  struct Tables;
+ private:
+  friend class AccessBuilder;
+  explicit AccessMap(std::unique_ptr<Tables> tables);
+  std::unique_ptr<Tables> tables_;
+};
+
+AccessMap map_access(const program::Program& program, const personal::Personal& personal,
+                     const flow::FlowResult& flows);
+
+}  // namespace privet::access

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rule/model.h"
+
+/// How a web framework wires code to the outside: the vocabulary of `frameworks:` in model files, so
+/// that a team can describe its own router and its own guards. Words: route, mount, middleware,
+/// guard, principal, response.
+namespace privet::rule {
+
+/// An entry point. One of the forms:
+///   call       `router.get(path, …handlers)`: the call of one of `symbols` on the router value
+///   decorator  `@app.get(path)` on a function or method
+///   table      a list of entries made by `symbols` (`path("x/", view)`), reached from `tables`
+///   file       a file whose path matches `glob`; the exported names in `exports` are handlers
+///   class      methods of a class that extends one of `symbols` (`get`, `post`, …)
+///   resolver   functions in a map or class that answer fields by name (GraphQL, tRPC)
+struct RouteModel {
+  enum class Form : std::uint8_t { Call, Decorator, Table, File, Class, Resolver };
+  Form form = Form::Call;
+  std::vector<Name> symbols;
+  std::string protocol = "http";
+  /// `name`: the last member of the symbol (`get`); a constant (`GET`); or read at `method_at`.
+  Name method;
+  std::optional<AccessPath> method_at;
+  std::optional<AccessPath> path;
+  /// Where handlers are: the last one answers, those before it are middleware.
+  std::optional<AccessPath> handlers;
+  std::optional<AccessPath> guards;        ///< a list of middleware or guards at the route
+  std::optional<AccessPath> options;       ///< an object with `guards` and friends as fields
+  std::vector<Name> parameters;            ///< types of the handler's parameters, in order
+  std::string glob;                        ///< File
+  Name path_from;                          ///< File: how the URL comes from the file: `next-app`, `next-pages`, `sveltekit`, `remix`
+  std::vector<Name> exports;               ///< File: handler names; the name is the method unless `method` is set
+  std::vector<Name> methods;               ///< Class: method names that answer
+  std::vector<Name> tables;                ///< Table: names of the variables that hold it (`urlpatterns`)
+  Name class_path;                         ///< Class/Decorator: decorator symbol on the class that gives the prefix
+  bool response_is_return = false;         ///< what the handler returns leaves
+  std::vector<Condition> when;
+};
+
+/// `app.use("/p", router)`, `include("x.urls")`, `register_blueprint(bp, url_prefix=…)`,
+/// `include_router(r, prefix=…)`.
+struct MountModel {
+  std::vector<Name> symbols;
+  std::optional<AccessPath> prefix;
+  AccessPath child;                        ///< the router, blueprint or module
+  std::optional<AccessPath> guards;        ///< dependencies given at the mount
+};
+
+/// Runs before handlers of its router, and of what is mounted there.
+struct MiddlewareModel {
+  std::vector<Name> symbols;               ///< call, or decorator (`@app.before_request`)
+  std::optional<AccessPath> prefix;
+  AccessPath handler;
+  bool ordered = true;                     ///< only routes registered after it (Express), or all (Fastify)
+  std::vector<Name> parameters;
+  bool every_module = false;               ///< global whatever router it is on
+};
+
+/// A check by a symbol that is not a plain call: a decorator, base class, mixin, class field, setting.
+///   decorator  `@login_required`
+///   base       `class V(LoginRequiredMixin, …)`
+///   field      `permission_classes = [IsAuthenticated]`; `values` says what each value means
+///   parameter  a parameter whose default or annotation is `Depends(X)`; X a function of the program
+///              or a symbol in `values`
+///   setting    a setting of the program (`REST_FRAMEWORK.DEFAULT_PERMISSION_CLASSES`)
+struct GuardForm {
+  enum class Form : std::uint8_t { Call, Decorator, Base, Field, Parameter, Setting };
+  Form form = Form::Call;
+  std::vector<Name> symbols;
+  Guard guard;
+  Name field;                              ///< Field, Setting
+  bool opens = false;                      ///< lifts a guard from outside (`@Public()`, `AllowAny`, `csrf_exempt`)
+  std::vector<Condition> when;
+};
+
+/// What denotes the authenticated caller: `express.Request.user`, `flask_login.current_user`, a call.
+struct PrincipalModel {
+  std::vector<Name> symbols;               ///< fields, values or calls
+  bool may_be_anonymous = false;           ///< set also for callers who did not log in
+};
+
+struct Framework {
+  Name name;
+  Name language;
+  std::vector<RouteModel> routes;
+  std::vector<MountModel> mounts;
+  std::vector<MiddlewareModel> middleware;
+  std::vector<GuardForm> guards;
+  std::vector<PrincipalModel> principals;
+  std::vector<Name> issues_session;        ///< calls that log a caller in (`req.login`, `jwt.sign`, `login_user`)
+  std::vector<Name> proves_identity;       ///< calls that check a credential, code or provider (`bcrypt.compare`)
+};
+
+}  // namespace privet::rule
