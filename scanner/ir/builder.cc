@@ -45,7 +45,9 @@ void ModuleBuilder::end_function() {
   stack_.pop_back();
 }
 
-void ModuleBuilder::begin_scope() { stack_.back().scopes.emplace_back(); }
+void ModuleBuilder::begin_scope(bool of_class) {
+  stack_.back().scopes.push_back({{}, of_class});
+}
 
 void ModuleBuilder::end_scope() {
   CHECK(stack_.back().scopes.size() > 1, "a function's outermost scope ends with the function");
@@ -61,39 +63,46 @@ LocalIndex ModuleBuilder::new_local(Frame& frame, Local local) {
 LocalIndex ModuleBuilder::declare(Name name, Span span, Local::Kind kind, bool function_scope) {
   Frame& frame = stack_.back();
   auto& scope = function_scope ? frame.scopes.front() : frame.scopes.back();
-  if (auto found = scope.find(name); found != scope.end()) return found->second;
+  if (auto found = scope.names.find(name); found != scope.names.end()) return found->second;
   Local local;
   local.name = name;
   local.kind = kind;
   local.span = span;
   const LocalIndex index = new_local(frame, local);
-  scope.emplace(name, index);
+  scope.names.emplace(name, index);
   return index;
 }
 
-LocalIndex ModuleBuilder::find_in(const Frame& frame, Name name) {
+LocalIndex ModuleBuilder::find_in_scopes(const Frame& frame, Name name, bool inner) {
+  bool passed_class = inner;
   for (auto scope = frame.scopes.rbegin(); scope != frame.scopes.rend(); ++scope) {
-    if (auto found = scope->find(name); found != scope->end()) return found->second;
+    if (scope->of_class) {
+      if (passed_class) continue;
+      passed_class = true;
+    }
+    if (auto found = scope->names.find(name); found != scope->names.end()) return found->second;
   }
+  return kNone;
+}
+
+LocalIndex ModuleBuilder::find_in(const Frame& frame, Name name, bool inner) {
+  const LocalIndex own = find_in_scopes(frame, name, inner);
+  if (own != kNone) return own;
   if (auto found = frame.outer.find(name); found != frame.outer.end()) return found->second;
   return kNone;
 }
 
 LocalIndex ModuleBuilder::find_here(Name name) const {
-  const Frame& frame = stack_.back();
-  for (auto scope = frame.scopes.rbegin(); scope != frame.scopes.rend(); ++scope) {
-    if (auto found = scope->find(name); found != scope->end()) return found->second;
-  }
-  return kNone;
+  return find_in_scopes(stack_.back(), name, /*inner=*/false);
 }
 
-LocalIndex ModuleBuilder::lookup_in(std::size_t depth, Name name, Span span) {
+LocalIndex ModuleBuilder::lookup_in(std::size_t depth, Name name, Span span, bool inner) {
   // Walk outwards without recursion, then capture on the way back in: the depth of nested functions
   // is bounded by the parser's limit, but a loop costs nothing.
   std::size_t owner = depth + 1;
   LocalIndex found = kNone;
   while (owner-- > 0) {
-    found = find_in(stack_[owner], name);
+    found = find_in(stack_[owner], name, inner || owner < depth);
     if (found != kNone) break;
   }
   Local local;
@@ -116,20 +125,28 @@ LocalIndex ModuleBuilder::lookup_in(std::size_t depth, Name name, Span span) {
 }
 
 LocalIndex ModuleBuilder::lookup(Name name, Span span) {
-  return lookup_in(stack_.size() - 1, name, span);
+  return lookup_in(stack_.size() - 1, name, span, /*inner=*/false);
 }
 
 LocalIndex ModuleBuilder::capture(Name name, Span span, bool of_module) {
   const std::size_t top = stack_.size() - 1;
   if (top == 0) return declare(name, span);
-  if (of_module && find_in(stack_[0], name) == kNone) {
-    Local local;
-    local.name = name;
-    local.kind = Local::Kind::Variable;
-    local.span = span;
-    stack_[0].scopes.front().emplace(name, new_local(stack_[0], local));
+  if (of_module) {
+    auto& names = stack_[0].scopes.front().names;
+    if (auto free = stack_[0].outer.find(name); free != stack_[0].outer.end()) {
+      // Read by an earlier function, and now known to be assigned.
+      module_.functions[0].locals[free->second].kind = Local::Kind::Variable;
+      names.emplace(name, free->second);
+    } else if (names.find(name) == names.end()) {
+      Local local;
+      local.name = name;
+      local.kind = Local::Kind::Variable;
+      local.span = span;
+      names.emplace(name, new_local(stack_[0], local));
+    }
   }
-  LocalIndex outer = of_module ? find_in(stack_[0], name) : lookup_in(top - 1, name, span);
+  LocalIndex outer = of_module ? find_in(stack_[0], name, /*inner=*/true)
+                               : lookup_in(top - 1, name, span, /*inner=*/true);
   for (std::size_t inner = of_module ? 1 : top; inner <= top; ++inner) {
     if (inner < top) {
       // A function in between may have a variable of its own under this name: an unnamed capture
@@ -148,7 +165,7 @@ LocalIndex ModuleBuilder::capture(Name name, Span span, bool of_module) {
     local.outer = outer;
     local.span = span;
     outer = new_local(stack_[inner], local);
-    stack_[inner].scopes.front()[name] = outer;
+    stack_[inner].scopes.front().names[name] = outer;
   }
   return outer;
 }

@@ -34,7 +34,9 @@ class ModuleBuilder {
 
   // --- scopes and names ---
 
-  void begin_scope();
+  /// `of_class`: names bound in it are seen by the statements of the class body, but neither by the
+  /// functions nor by the classes inside (Python).
+  void begin_scope(bool of_class = false);
   void end_scope();
   /// Binds `name` in the innermost scope (or the function's outermost one, for `var` and Python).
   /// Binding it again there gives the same local.
@@ -95,12 +97,17 @@ class ModuleBuilder {
   Module finish() &&;
 
  private:
+  struct Scope {
+    std::unordered_map<Name, LocalIndex> names;
+    bool of_class = false;
+  };
+
   struct Frame {
     FunctionIndex index = 0;
     BlockIndex block = 0;
     BlockIndex handler = kNone;
     bool open = true;
-    std::vector<std::unordered_map<Name, LocalIndex>> scopes;
+    std::vector<Scope> scopes;
     std::unordered_map<Name, LocalIndex> outer;  // captured and free names of this function
   };
 
@@ -108,8 +115,10 @@ class ModuleBuilder {
   void set_operands(Instruction& instruction, const std::vector<Operand>& operands);
   void close(Terminator end);
   LocalIndex new_local(Frame& frame, Local local);
-  LocalIndex lookup_in(std::size_t depth, Name name, Span span);
-  static LocalIndex find_in(const Frame& frame, Name name);
+  LocalIndex lookup_in(std::size_t depth, Name name, Span span, bool inner);
+  /// In the frame's own scopes; `inner`: as seen from a function inside.
+  static LocalIndex find_in_scopes(const Frame& frame, Name name, bool inner);
+  static LocalIndex find_in(const Frame& frame, Name name, bool inner);
 
   Module module_;
   std::vector<Frame> stack_;
