@@ -14,7 +14,7 @@ namespace privet::source {
 /// what users see.
 struct SourceFile {
   std::string path;
-  std::string text;             ///< bytes as read; empty when not analysed
+  std::string text;             ///< bytes as read; empty when not analysed; set by `set_text`
   std::uint64_t size = 0;       ///< bytes on disk
   bool analysed = true;         ///< false: skipped, a Problem says why
   bool named = false;           ///< given by the user, not found by walking
@@ -32,7 +32,10 @@ struct Position {
 /// read it. Paths are unique and sorted: FileId order is path order.
 class SourceMap {
  public:
+  /// Paths must come in order.
   FileId add(SourceFile file);
+  /// Different files may be set on different threads.
+  void set_text(FileId id, std::string text);
 
   const SourceFile& operator[](FileId id) const { return files_[id]; }
   SourceFile& operator[](FileId id) { return files_[id]; }
@@ -42,7 +45,7 @@ class SourceMap {
 
   /// The bytes of a span; empty for an invalid one. Cut to the file, so never out of range.
   std::string_view text(Span span) const;
-  /// O(length of the file) on the first call for a file in a run, O(log lines) after `index_lines`.
+  /// O(log lines + length of the line). A byte-order mark is not counted.
   Position position(FileId file, std::uint32_t offset) const;
   /// The whole line that holds `offset`, without its line end.
   std::string_view line_of(FileId file, std::uint32_t offset) const;
@@ -50,8 +53,16 @@ class SourceMap {
   FileId find(std::string_view path) const;
 
  private:
+  std::size_t line_index(FileId file, std::uint32_t offset) const;
+
   base::Table<FileId, SourceFile> files_;
+  base::Table<FileId, std::vector<std::uint32_t>> line_begins_;  ///< offsets, the first is 0
 };
+
+/// UTF-16 code units of UTF-8 text; a byte that is not UTF-8 counts as one.
+std::uint32_t utf16_length(std::string_view text);
+/// Offset of the first byte that is not UTF-8, `npos` when all is.
+std::size_t find_invalid_utf8(std::string_view text);
 
 /// True if `path` (relative, with `/`) lies in a test, fixture, mock, example, sample or docs place
 /// by the usual names of the languages. Such files give findings with less weight, never none.
