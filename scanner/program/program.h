@@ -52,7 +52,9 @@ struct Site {
 ///   Object     a container built here, ObjectId
 ///   Module     a module of the program as a namespace, ModuleId
 ///   External   the library thing of that symbol, `name`: `express.Router`
-///   OfType     an instance of the library type `name`: `express.Request`
+///   OfType     an instance of the library type `name`: `express.Request`; when the type's model says
+///              `identity`, `id` is an ObjectId that names the call which made it (see `made_by`),
+///              else 0
 struct Ref {
   enum class Kind : std::uint8_t { Function, Class, Model, Instance, Object, Module, External, OfType };
   Kind kind = Kind::External;
@@ -150,6 +152,8 @@ class Program {
   std::vector<Ref> field_refs(const Ref& base, Name field) const;
   /// For each Call instruction; empty and incomplete for one that nothing is known of.
   const Callees& callees(const Site& site) const;
+  /// The instruction that builds an object, or makes a library value with `identity`.
+  Site made_by(ObjectId id) const;
   /// Calls that may reach a function, by site.
   std::span<const Site> callers(FunctionId id) const;
   /// The library symbol of a value: `flask.request` for a local bound by an import, `flask.request.args`

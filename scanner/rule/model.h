@@ -154,6 +154,9 @@ struct TypeModel {
   /// When no import says otherwise, a parameter of this name is taken to be of this type, if the
   /// file or package uses the library. Weak evidence: loses to any other.
   std::vector<Name> parameter_names;
+  /// Values of this type are told apart by the call that makes them (routers, applications,
+  /// blueprints): `Ref::id` of an OfType then names that call.
+  bool identity = false;
 };
 
 /// How a library declares records. One of the forms:

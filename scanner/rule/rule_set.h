@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "rule/config.h"
 #include "rule/framework.h"
 #include "rule/model.h"
 #include "rule/rule.h"
@@ -49,7 +50,10 @@ struct Recipient {
 class RuleSet {
  public:
   /// Everything compiled in, then `extra` (user's directories, in order; same id again is an error).
-  static base::Result<RuleSet> load(const std::vector<RuleSource>& extra);
+  /// The configuration adds data types, not-personal declarations, guards, sanitizers and loggers,
+  /// and switches rules off; `select` keeps the rules of these ids or globs (empty: all).
+  static base::Result<RuleSet> load(const std::vector<RuleSource>& extra, const Config& config = {},
+                                    const std::vector<std::string>& select = {});
 
   RuleSet(RuleSet&&) noexcept;
   RuleSet& operator=(RuleSet&&) noexcept;
