@@ -66,6 +66,11 @@ class Reader {
   std::size_t at_ = 0;
 };
 
+// A number too large to be one.
+bool starts_with_digit(std::string_view name) {
+  return !name.empty() && ((name.front() >= '0' && name.front() <= '9') || name.front() == '-');
+}
+
 bool read_argument(Reader& reader, AccessPath& path) {
   path.root = AccessPath::Root::Argument;
   path.index = -1;
@@ -76,7 +81,8 @@ bool read_argument(Reader& reader, AccessPath& path) {
       has_index = true;
       path.index = *number;
       path.and_after = reader.eat("..");
-    } else if (const auto name = reader.name(); name && path.keyword.empty()) {
+    } else if (const auto name = reader.name();
+               name && path.keyword.empty() && !starts_with_digit(name->text())) {
       path.keyword = *name;
     } else {
       return false;
