@@ -16,6 +16,14 @@ namespace privet::rule {
 struct Yaml {
   enum class Kind : std::uint8_t { Null, Scalar, List, Map };
 
+  // Written down below the struct: clang looks into the pairs before the struct is complete.
+  Yaml();
+  ~Yaml();
+  Yaml(const Yaml&);
+  Yaml(Yaml&&) noexcept;
+  Yaml& operator=(const Yaml&);
+  Yaml& operator=(Yaml&&) noexcept;
+
   Kind kind = Kind::Null;
   std::string scalar;                                ///< as written, quotes removed
   bool quoted = false;                               ///< `"1"` is text, `1` may be a number
@@ -27,6 +35,13 @@ struct Yaml {
   bool is_null() const { return kind == Kind::Null; }
   const Yaml* find(std::string_view key) const;
 };
+
+inline Yaml::Yaml() = default;
+inline Yaml::~Yaml() = default;
+inline Yaml::Yaml(const Yaml&) = default;
+inline Yaml::Yaml(Yaml&&) noexcept = default;
+inline Yaml& Yaml::operator=(const Yaml&) = default;
+inline Yaml& Yaml::operator=(Yaml&&) noexcept = default;
 
 /// Where a file's values are reported: `rules/x.yaml:7: …`.
 struct YamlFile {
