@@ -73,7 +73,8 @@ const Language* language_of(std::string_view path) {
   }
   const std::string lower = lower_case(name);
   // From the first dot on, so that the longest extension wins: `.d.ts` before `.ts`.
-  for (std::size_t dot = lower.find('.'); dot != std::string::npos; dot = lower.find('.', dot + 1)) {
+  for (std::size_t dot = lower.find('.'); dot != std::string::npos;
+       dot = lower.find('.', dot + 1)) {
     const auto it = index.by_extension.find(std::string_view(lower).substr(dot));
     if (it != index.by_extension.end()) return it->second;
   }

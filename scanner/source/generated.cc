@@ -26,8 +26,8 @@ std::string_view trimmed(std::string_view line) {
 }
 
 bool looks_like_comment(std::string_view line) {
-  static constexpr std::array<std::string_view, 9> kMarkers = {
-      "//", "#", "/*", "*", "<!--", "--", ";", "\"\"\"", "'''"};
+  static constexpr std::array<std::string_view, 9> kMarkers = {"//", "#", "/*",     "*",  "<!--",
+                                                               "--", ";", "\"\"\"", "'''"};
   return std::any_of(kMarkers.begin(), kMarkers.end(),
                      [&](std::string_view marker) { return line.starts_with(marker); });
 }
@@ -39,7 +39,8 @@ bool says_generated(std::string_view line) {
   }
   if (const std::size_t at = line.find("@generated"); at != std::string_view::npos) {
     const std::string_view rest = line.substr(at + 10);
-    if (rest.empty() || rest.front() == ' ' || rest.front() == '*' || rest.front() == ':') return true;
+    if (rest.empty() || rest.front() == ' ' || rest.front() == '*' || rest.front() == ':')
+      return true;
   }
   const std::string lower = lower_case(line);
   // Models that Django reads off a database say so, and are then edited by hand.
@@ -75,8 +76,9 @@ bool is_minified(std::string_view text) {
 std::optional<std::string> generated_by_name(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   static constexpr std::array<std::string_view, 9> kLocks = {
-      "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",    "pnpm-lock.yaml", "composer.lock",
-      "poetry.lock",       "Pipfile.lock",        "Cargo.lock",   "packages.lock.json"};
+      "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
+      "pnpm-lock.yaml",    "composer.lock",       "poetry.lock",
+      "Pipfile.lock",      "Cargo.lock",          "packages.lock.json"};
   if (std::find(kLocks.begin(), kLocks.end(), name) != kLocks.end()) {
     return "the lock file of a package manager";
   }
@@ -86,8 +88,8 @@ std::optional<std::string> generated_by_name(std::string_view path) {
     if (name.ends_with(ending)) return "minified, by its name";
   }
   static constexpr std::array<std::string_view, 14> kGenerated = {
-      "_pb2.py",      "_pb2_grpc.py", ".pb.go",        "_pb.js",       "_pb.ts",
-      "_pb.d.ts",     ".pb.ts",       ".generated.ts", ".generated.js", ".g.dart",
+      "_pb2.py",       "_pb2_grpc.py", ".pb.go",        "_pb.js",        "_pb.ts",
+      "_pb.d.ts",      ".pb.ts",       ".generated.ts", ".generated.js", ".g.dart",
       ".freezed.dart", ".designer.cs", ".Designer.cs",  ".g.cs"};
   for (const std::string_view ending : kGenerated) {
     if (name.ends_with(ending)) return "generated, by its name";
@@ -101,7 +103,8 @@ std::optional<std::string> generated_by_content(std::string_view path, std::stri
     const std::size_t end = std::min(head.find('\n'), head.size());
     const std::string_view line = trimmed(head.substr(0, end));
     head.remove_prefix(std::min(end + 1, head.size()));
-    if (looks_like_comment(line) && says_generated(line)) return "generated, by a comment at its head";
+    if (looks_like_comment(line) && says_generated(line))
+      return "generated, by a comment at its head";
   }
   if (is_minifiable(path) && is_minified(text)) return "minified, by its long lines";
   return std::nullopt;

@@ -14,10 +14,18 @@ constexpr std::size_t kNone = std::string_view::npos;
 bool in_named_class(std::string_view name, unsigned char c) {
   using Test = int (*)(int);
   static constexpr std::array<std::pair<std::string_view, Test>, 12> kClasses = {{
-      {"alnum", std::isalnum}, {"alpha", std::isalpha}, {"blank", std::isblank},
-      {"cntrl", std::iscntrl}, {"digit", std::isdigit}, {"graph", std::isgraph},
-      {"lower", std::islower}, {"print", std::isprint}, {"punct", std::ispunct},
-      {"space", std::isspace}, {"upper", std::isupper}, {"xdigit", std::isxdigit},
+      {"alnum", std::isalnum},
+      {"alpha", std::isalpha},
+      {"blank", std::isblank},
+      {"cntrl", std::iscntrl},
+      {"digit", std::isdigit},
+      {"graph", std::isgraph},
+      {"lower", std::islower},
+      {"print", std::isprint},
+      {"punct", std::ispunct},
+      {"space", std::isspace},
+      {"upper", std::isupper},
+      {"xdigit", std::isxdigit},
   }};
   for (const auto& [known, test] : kClasses) {
     if (known == name) return test(c) != 0;
@@ -31,7 +39,8 @@ struct ClassMatch {
 };
 
 /// `pattern[begin]` is `[`. Nothing if the bracket is never closed.
-std::optional<ClassMatch> match_class(std::string_view pattern, std::size_t begin, unsigned char c) {
+std::optional<ClassMatch> match_class(std::string_view pattern, std::size_t begin,
+                                      unsigned char c) {
   std::size_t i = begin + 1;
   bool negated = false;
   if (i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^')) {
@@ -65,8 +74,7 @@ std::optional<ClassMatch> match_class(std::string_view pattern, std::size_t begi
 /// The index in `pattern` after the element at `p` if that element matches `c`, else kNone.
 std::size_t match_one(std::string_view pattern, std::size_t p, unsigned char c) {
   switch (pattern[p]) {
-    case '?':
-      return p + 1;
+    case '?': return p + 1;
     case '[': {
       const auto match = match_class(pattern, p, c);
       return match && match->matched ? match->end : kNone;
@@ -74,8 +82,7 @@ std::size_t match_one(std::string_view pattern, std::size_t p, unsigned char c) 
     case '\\':
       if (p + 1 == pattern.size()) return kNone;
       return static_cast<unsigned char>(pattern[p + 1]) == c ? p + 2 : kNone;
-    default:
-      return static_cast<unsigned char>(pattern[p]) == c ? p + 1 : kNone;
+    default: return static_cast<unsigned char>(pattern[p]) == c ? p + 1 : kNone;
   }
 }
 

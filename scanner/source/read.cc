@@ -31,8 +31,9 @@ Outcome read_one(Walk& walk, FileId id, std::uint64_t max_bytes) {
     return left_out(ProblemCode::UnreadableFile, id, bytes.error);
   }
   if (bytes.outcome == ReadOutcome::TooLarge) {
-    return left_out(ProblemCode::TooLarge, id, std::to_string(bytes.size) + " bytes, the limit is " +
-                                                   std::to_string(max_bytes));
+    return left_out(
+        ProblemCode::TooLarge, id,
+        std::to_string(bytes.size) + " bytes, the limit is " + std::to_string(max_bytes));
   }
   if (bytes.text.find('\0') != std::string::npos) {
     return left_out(ProblemCode::BinaryFile, id, "holds NUL bytes");
@@ -45,7 +46,8 @@ Outcome read_one(Walk& walk, FileId id, std::uint64_t max_bytes) {
   Outcome outcome{std::nullopt, true};
   if (const std::size_t at = find_invalid_utf8(bytes.text); at != std::string_view::npos) {
     const auto begin = static_cast<std::uint32_t>(at);
-    outcome.problem = Problem{ProblemCode::InvalidUtf8, {id, begin, begin + 1}, "not UTF-8 from here"};
+    outcome.problem =
+        Problem{ProblemCode::InvalidUtf8, {id, begin, begin + 1}, "not UTF-8 from here"};
   }
   walk.files.set_text(id, std::move(bytes.text));
   return outcome;

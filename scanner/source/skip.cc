@@ -37,8 +37,8 @@ bool is_vendored(const fs::path& folder) {
 }
 
 bool is_output_of_build(const fs::path& folder, std::string_view name) {
-  static constexpr std::array<std::string_view, 7> kNames = {
-      "dist", "build", "out", "target", "obj", "coverage", "htmlcov"};
+  static constexpr std::array<std::string_view, 7> kNames = {"dist", "build",    "out",    "target",
+                                                             "obj",  "coverage", "htmlcov"};
   if (!is_one_of(name, kNames)) return false;
   static constexpr std::array<std::string_view, 10> kBuilds = {
       "package.json", "pyproject.toml", "setup.py",     "build.gradle",   "build.gradle.kts",
@@ -48,8 +48,8 @@ bool is_output_of_build(const fs::path& folder, std::string_view name) {
     return any_exists(folder, kInside);
   }
   if (name == "coverage" || name == "htmlcov") {
-    static constexpr std::array<std::string_view, 4> kInside = {"lcov.info", "index.html",
-                                                                "coverage-final.json", "lcov-report"};
+    static constexpr std::array<std::string_view, 4> kInside = {
+        "lcov.info", "index.html", "coverage-final.json", "lcov-report"};
     return any_exists(folder, kInside);
   }
   return any_exists(folder.parent_path(), kBuilds);
@@ -59,8 +59,8 @@ bool is_output_of_build(const fs::path& folder, std::string_view name) {
 
 std::optional<std::string_view> skip_reason(const std::string& folder, std::string_view name) {
   static constexpr std::array<std::string_view, 8> kAlways = {
-      "node_modules", "bower_components", "jspm_packages", "site-packages",
-      "dist-packages", "__pypackages__",  "Pods",          "Carthage"};
+      "node_modules",  "bower_components", "jspm_packages", "site-packages",
+      "dist-packages", "__pypackages__",   "Pods",          "Carthage"};
   if (is_one_of(name, kAlways)) return kDependencies;
   static constexpr std::array<std::string_view, 3> kOutputs = {"__pycache__", "DerivedData",
                                                                "__generated__"};
@@ -77,8 +77,8 @@ std::optional<std::string_view> skip_reason(const std::string& folder, std::stri
 
 bool is_telling_hidden_name(std::string_view name) {
   static constexpr std::array<std::string_view, 8> kNames = {
-      ".github",      ".gitlab-ci.yml", ".pre-commit-config.yaml", ".firebaserc",
-      ".circleci",    ".htaccess",      ".platform.app.yaml",      ".npmrc"};
+      ".github",   ".gitlab-ci.yml", ".pre-commit-config.yaml", ".firebaserc",
+      ".circleci", ".htaccess",      ".platform.app.yaml",      ".npmrc"};
   return name.starts_with(".env") || is_one_of(name, kNames);
 }
 

@@ -73,7 +73,8 @@ std::size_t find_invalid_utf8(std::string_view text) {
 }
 
 FileId SourceMap::add(SourceFile file) {
-  CHECK(files_.empty() || files_[FileId{static_cast<std::uint32_t>(files_.size() - 1)}].path < file.path,
+  CHECK(files_.empty() ||
+            files_[FileId{static_cast<std::uint32_t>(files_.size() - 1)}].path < file.path,
         "file ids follow the order of paths");
   const FileId id = files_.push(std::move(file));
   line_begins_.push(line_begins_of(files_[id].text));
@@ -97,7 +98,8 @@ std::string_view SourceMap::text(Span span) const {
 std::size_t SourceMap::line_index(FileId file, std::uint32_t offset) const {
   const std::vector<std::uint32_t>& begins = line_begins_[file];
   return static_cast<std::size_t>(std::upper_bound(begins.begin(), begins.end(), offset) -
-                                  begins.begin()) - 1;
+                                  begins.begin()) -
+         1;
 }
 
 Position SourceMap::position(FileId file, std::uint32_t offset) const {

@@ -17,11 +17,11 @@ std::string lower_case(std::string_view text) {
 
 bool is_test_folder(std::string_view name) {
   static constexpr std::array<std::string_view, 31> kNames = {
-      "test",      "tests",    "__tests__",    "spec",        "specs",       "__specs__",
-      "testing",   "testdata", "test-data",    "test_data",   "testutils",   "test-utils",
-      "test_utils", "e2e",     "cypress",      "playwright",  "fixture",     "fixtures",
-      "__fixtures__", "mock",  "mocks",        "__mocks__",   "example",     "examples",
-      "sample",    "samples",  "doc",          "docs",        "androidtest", "stories",
+      "test",         "tests",    "__tests__", "spec",       "specs",       "__specs__",
+      "testing",      "testdata", "test-data", "test_data",  "testutils",   "test-utils",
+      "test_utils",   "e2e",      "cypress",   "playwright", "fixture",     "fixtures",
+      "__fixtures__", "mock",     "mocks",     "__mocks__",  "example",     "examples",
+      "sample",       "samples",  "doc",       "docs",       "androidtest", "stories",
       "storybook"};
   const std::string lower = lower_case(name);
   if (std::find(kNames.begin(), kNames.end(), lower) != kNames.end()) return true;
@@ -40,8 +40,8 @@ bool is_test_file(std::string_view name) {
   }
   const std::string_view stem = name.substr(0, name.rfind('.'));
   if (stem == "conftest" || stem == "tests" || stem.starts_with("test_")) return true;
-  static constexpr std::array<std::string_view, 6> kEndings = {"_test",    "_tests", "_spec",
-                                                               "Test",     "Tests",  "TestCase"};
+  static constexpr std::array<std::string_view, 6> kEndings = {"_test", "_tests", "_spec",
+                                                               "Test",  "Tests",  "TestCase"};
   return std::any_of(kEndings.begin(), kEndings.end(),
                      [&](std::string_view ending) { return stem.ends_with(ending); });
 }

@@ -164,8 +164,10 @@ class Walker {
       entries.increment(error);
     }
     if (error) {
-      loose_problems_.push_back({ProblemCode::UnreadableFile, {},
-                                 "folder `" + (folder.path.empty() ? "." : folder.path) + "`: " + error.message()});
+      loose_problems_.push_back(
+          {ProblemCode::UnreadableFile,
+           {},
+           "folder `" + (folder.path.empty() ? "." : folder.path) + "`: " + error.message()});
     }
   }
 
@@ -229,8 +231,8 @@ class Walker {
       ++walk_.counts.n_links;
       return;
     }
-    loose_problems_.push_back({ProblemCode::LinkOutside, {},
-                               "link `" + path + "` leads out of the scanned folder"});
+    loose_problems_.push_back(
+        {ProblemCode::LinkOutside, {}, "link `" + path + "` leads out of the scanned folder"});
   }
 
   void add_file(const std::string& path, bool test, bool named) {
@@ -243,9 +245,9 @@ class Walker {
       found.size = 0;
       found.problem.emplace(ProblemCode::UnreadableFile, error.message());
     } else if (found.size > options_.max_bytes) {
-      found.problem.emplace(ProblemCode::TooLarge,
-                            std::to_string(found.size) + " bytes, the limit is " +
-                                std::to_string(options_.max_bytes));
+      found.problem.emplace(ProblemCode::TooLarge, std::to_string(found.size) +
+                                                       " bytes, the limit is " +
+                                                       std::to_string(options_.max_bytes));
     } else if (!found.named) {
       if (auto why = generated_by_name(path)) {
         found.problem.emplace(ProblemCode::GeneratedFile, std::move(*why));
@@ -271,8 +273,8 @@ class Walker {
     std::error_code error;
     level.has_git = fs::exists(fs::symlink_status(folder + "/.git", error));
     if (level.has_git) level.exclude = read_list(folder + "/.git/info/exclude");
-    const bool bare = !level.has_git && level.privet.empty() && level.plain.empty() &&
-                      level.git.empty();
+    const bool bare =
+        !level.has_git && level.privet.empty() && level.plain.empty() && level.git.empty();
     const Level* result = bare ? parent : &levels_.emplace_back(std::move(level));
     if (!bare) level_by_folder_.emplace(folder, result);
     return result;
@@ -286,7 +288,8 @@ class Walker {
     if (bytes.outcome != ReadOutcome::Read || list.cut()) {
       const auto shown = relative_to(path, walk_.root);
       loose_problems_.push_back(
-          {ProblemCode::UnreadableFile, {},
+          {ProblemCode::UnreadableFile,
+           {},
            "ignore file `" + shown.value_or(path) + "`: " +
                (list.cut() ? "only its first " + std::to_string(IgnoreList::kMaxPatterns) +
                                  " patterns are used"

@@ -81,10 +81,10 @@ TEST(Utf8, FindsTheFirstBadByte) {
       {"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", std::string_view::npos},
       {"12345678\xFF", 8},
       {"a\xC3", 1},
-      {"\xC0\x80", 0},              // overlong
-      {"\xED\xA0\x80", 0},          // surrogate
-      {"\xF4\x90\x80\x80", 0},      // above U+10FFFF
-      {"\xE2\x82\xAC\x80", 3},      // continuation alone
+      {"\xC0\x80", 0},          // overlong
+      {"\xED\xA0\x80", 0},      // surrogate
+      {"\xF4\x90\x80\x80", 0},  // above U+10FFFF
+      {"\xE2\x82\xAC\x80", 3},  // continuation alone
   };
   for (const Case& c : cases) EXPECT_EQ(find_invalid_utf8(c.text), c.at) << c.text;
   EXPECT_EQ(utf16_length("\xFF\xFE"), 2u);

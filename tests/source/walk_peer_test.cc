@@ -29,9 +29,9 @@ class Random {
 };
 
 const std::vector<std::string> kNames = {"a", "b", "ab", "a.py", "b.py", "c.log", "x y"};
-const std::vector<std::string> kPieces = {"a",   "b",    "ab",   "*",     "*.py", "a*",     "?",
-                                          "**",  "[ab]", "[!a]", "?.py",  "*b*",  "[a-b]*", "x\\ y",
-                                          "c.*", "x*",   "a?",   "*.l[o]g"};
+const std::vector<std::string> kPieces = {"a",      "b",     "ab",   "*",    "*.py", "a*",
+                                          "?",      "**",    "[ab]", "[!a]", "?.py", "*b*",
+                                          "[a-b]*", "x\\ y", "c.*",  "x*",   "a?",   "*.l[o]g"};
 
 std::string random_pattern(Random& random) {
   std::string pattern = random.below(4) == 0 ? "!" : "";
@@ -107,7 +107,8 @@ TEST(WalkPeer, GitSeesTheSameFiles) {
                   "--others --exclude-standard");
     ASSERT_EQ(git.exit_code, 0) << "git is needed";
     ASSERT_EQ(sorted_lines(walked(folder, ".")), sorted_lines(git.output))
-        << "seed " << seed << "\n" << described(folder);
+        << "seed " << seed << "\n"
+        << described(folder);
   }
 }
 
@@ -126,7 +127,8 @@ TEST(WalkPeer, RipgrepSeesTheSameFiles) {
                     "' && rg --files --no-ignore-global --no-messages --no-config");
       ASSERT_LE(rg.exit_code, 2) << "ripgrep is needed";
       ASSERT_EQ(sorted_lines(walked(folder, below)), sorted_lines(rg.output))
-          << "seed " << seed << " in " << below << "\n" << described(folder);
+          << "seed " << seed << " in " << below << "\n"
+          << described(folder);
     }
   }
 }

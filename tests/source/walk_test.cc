@@ -117,15 +117,14 @@ TEST(Walk, DependenciesAndBuildOutputAreSkippedAndCounted) {
   TemporaryFolder folder;
   folder.write("package.json", "{}");
   folder.write("composer.json", "{}");
-  for (const char* path :
-       {"node_modules/x/i.js", "dist/i.js", "vendor/lib.php", "env1/pyvenv.cfg", "env1/lib/x.py",
-        "env1/sub/y.py", "src/dist/own.js", "src/vendor/own.js", "static/vendor/jquery.js",
-        "cache/CACHEDIR.TAG", "cache/x.js"}) {
+  for (const char* path : {"node_modules/x/i.js", "dist/i.js", "vendor/lib.php", "env1/pyvenv.cfg",
+                           "env1/lib/x.py", "env1/sub/y.py", "src/dist/own.js", "src/vendor/own.js",
+                           "static/vendor/jquery.js", "cache/CACHEDIR.TAG", "cache/x.js"}) {
     folder.write(path, "");
   }
   const Walk result = walk(options_for(folder)).value();
-  EXPECT_THAT(paths_of(result), ElementsAre("composer.json", "package.json", "src/dist/own.js",
-                                            "src/vendor/own.js"));
+  EXPECT_THAT(paths_of(result),
+              ElementsAre("composer.json", "package.json", "src/dist/own.js", "src/vendor/own.js"));
   std::vector<std::string> skipped;
   for (const SkippedFolder& one : result.skipped_folders) {
     skipped.push_back(one.path + ": " + std::string(one.why));
@@ -259,11 +258,11 @@ TEST(Read, WhatIsNotAnalysedIsAProblem) {
   WalkOptions options = options_for(folder);
   options.max_bytes = 1800;
   Walk result = walk_and_read(options);
-  EXPECT_THAT(problems_of(result),
-              ElementsAre("too-large big.py", "generated-file lib.min.js",
-                          "generated-file package-lock.json", "too-large tight.js",
-                          "binary-file binary.py", "generated-file generated.go",
-                          "invalid-utf8 latin.py"));
+  EXPECT_THAT(
+      problems_of(result),
+      ElementsAre("too-large big.py", "generated-file lib.min.js",
+                  "generated-file package-lock.json", "too-large tight.js", "binary-file binary.py",
+                  "generated-file generated.go", "invalid-utf8 latin.py"));
   std::vector<std::string> analysed;
   for (const SourceFile& file : result.files) {
     EXPECT_EQ(file.analysed, !file.text.empty()) << file.path;
