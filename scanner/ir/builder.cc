@@ -68,6 +68,11 @@ LocalIndex ModuleBuilder::declare(Name name, Span span, Local::Kind kind, bool f
   local.name = name;
   local.kind = kind;
   local.span = span;
+  if (scope.of_class) {
+    // Not a variable of the function: nobody else may find it by name.
+    local.name = Name{};
+    local.kind = Local::Kind::Temporary;
+  }
   const LocalIndex index = new_local(frame, local);
   scope.names.emplace(name, index);
   return index;

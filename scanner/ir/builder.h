@@ -35,7 +35,7 @@ class ModuleBuilder {
   // --- scopes and names ---
 
   /// `of_class`: names bound in it are seen by the statements of the class body, but neither by the
-  /// functions nor by the classes inside (Python).
+  /// functions nor by the classes inside (Python). They are Temporaries of the function.
   void begin_scope(bool of_class = false);
   void end_scope();
   /// Binds `name` in the innermost scope (or the function's outermost one, for `var` and Python).

@@ -43,6 +43,11 @@ ir::Class::Kind kind_by_base(std::string_view base) {
 // --- imports ---
 
 void Lowerer::add_import(Name module, Name imported, LocalIndex local, const Span& where) {
+  if (local != kNone && b_.function().locals[local].kind == ir::Local::Kind::Temporary) {
+    // In a class body. No instruction assigns it, so it is a variable all the same.
+    b_.function().locals[local].kind = ir::Local::Kind::Variable;
+    b_.function().locals[local].name = imported;
+  }
   ir::Import import;
   import.module = module;
   import.imported = imported;

@@ -43,6 +43,7 @@ LocalIndex Lowerer::expression(const Node& node, Kind kind) {
     case Kind::ConcatenatedString: return concatenated_string(node);
     case Kind::Integer:
     case Kind::Float:
+    case Kind::ComplexPattern:
       return b_.literal(LiteralKind::Number, node.text().substr(0, kMaxLiteral), span(node));
     case Kind::True:
     case Kind::False:

@@ -372,6 +372,7 @@ void Lowerer::match_mapping(const Node& pattern, LocalIndex value, BlockIndex fa
   LocalIndex item = value;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Kid part = parts[i];
+    if (part.kind == Kind::Token) continue;  // a sign, `_`
     if (part.field == f_.key) {
       const Name key = constant_key(part.node, part.kind);
       const LocalIndex key_value = part.kind == Kind::CasePattern || part.kind == Kind::DottedName
