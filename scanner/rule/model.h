@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -19,9 +20,15 @@ using ir::AccessPath;
 
 // Symbols. A library's things are named by the import specifier, then members: `express.Router`,
 // `flask.request`, `@prisma/client.PrismaClient`, `rest_framework.response.Response`. The default
-// export is the package itself. A method is `TYPE.method`, whatever the variable is called; a call of
-// it on a value of that type, or of a type that `extends` it, means that entry. Braces expand:
-// `express.Router.{get,post}`. `*` as the last member stands for any.
+// export is the package itself; `node:fs` is `fs`. A method is `TYPE.method`, whatever the variable is
+// called; a call of it on a value of that type, or of a type that `extends` it, means that entry.
+// Braces expand: `express.Router.{get,post}`. `*` as the last member stands for any.
+// What is free in a language is written as it is: `console.log`, `print`; `window.x`, `globalThis.x`
+// and `self.x` are `x`, `builtins.x` is `x`. Literals have types: `Array`, `Object`, `String`, `Map`,
+// `Set`, `Promise` in JavaScript; `list`, `dict`, `str`, `set`, `tuple` in Python.
+// A value that a library exports is its own type: `types: {flask.request: {extends: flask.Request}}`.
+// An assignment to a field is a call of `TYPE.field=` with the value as `arg(0)`, and one to a
+// computed key a call of `TYPE.[]=` with the key and the value.
 
 /// `at` decides when an entry applies, from constants at the call.
 ///   {at: arg(1).secure, is: "true"}   {at: arg(0), matches: "^SELECT"}   {at: arg(2), absent: true}
@@ -45,6 +52,7 @@ enum class Protection : std::uint8_t {
   Pseudonymised,
   Aggregated,       ///< count, length, boolean, comparison
 };
+std::string_view protection_name(Protection protection);  ///< `password-hash`, …; `none`
 
 /// `from` reaches `to`: `arg(0) -> return`. With `keep` only the fields that the literal keys at that
 /// path name travel (`pick`), with `drop` all others (`omit`).
@@ -74,6 +82,7 @@ struct Source {
 };
 
 /// A callback is called: its parameters get the values at `arguments`, its result goes to `result`.
+/// An argument that nothing is known of (`_`) is a path with root Capture.
 struct Invocation {
   AccessPath callback;
   std::vector<AccessPath> arguments;
@@ -125,7 +134,7 @@ struct FunctionModel {
   std::vector<Condition> when;       ///< for the whole entry
   TypeExpr returns;
   std::vector<Transfer> flows;
-  bool pure = false;                 ///< nothing flows but what `flows` says (default for entries with flows)
+  bool pure = true;                  ///< nothing flows but what `flows` and `returns` say; false with `passes`
   bool passes = false;               ///< receiver and every argument flow to the result
   std::vector<Sink> sinks;
   std::vector<Source> sources;

@@ -40,7 +40,7 @@ struct Kind {
 struct Recipient {
   Name id;
   std::string name;
-  Name role;                          ///< `advertising`, `analytics`, `monitoring`, `llm`, `mail`, `payment`, …
+  Name role;                          ///< `advertising`, `analytics`, …: `roles` in rules/kinds.yaml
   std::vector<std::string> packages;  ///< import specifiers and distribution names
   std::vector<std::string> hosts;     ///< host names, `*.` in front allowed
   std::string country;
@@ -52,18 +52,23 @@ class RuleSet {
   /// Everything compiled in, then `extra` (user's directories, in order; same id again is an error).
   /// The configuration adds data types, not-personal declarations, guards, sanitizers and loggers,
   /// and switches rules off; `select` keeps the rules of these ids or globs (empty: all).
+  /// Patterns of compiled-in files are known to be good and read only with `check_everything`.
   static base::Result<RuleSet> load(const std::vector<RuleSource>& extra, const Config& config = {},
-                                    const std::vector<std::string>& select = {});
+                                    const std::vector<std::string>& select = {},
+                                    bool check_everything = false);
 
   RuleSet(RuleSet&&) noexcept;
   RuleSet& operator=(RuleSet&&) noexcept;
   ~RuleSet();
 
+  /// As given to `load`: guards, principals and sanitizers of the project, for those who apply them.
+  const Config& config() const;
   const DataTypes& data_types() const;
   const std::vector<Rule>& rules() const { return rules_; }          ///< sorted by id
   const Rule* find_rule(std::string_view id) const;
   const std::vector<Recipient>& recipients() const { return recipients_; }
   const Recipient* find_recipient(Name id) const;
+  /// Any case; `*.example.org` means every host below example.org and itself. Own hosts have none.
   const Recipient* recipient_of_host(std::string_view host) const;
   /// By import specifier: the package itself or its longest listed prefix at `/` or `.`.
   const Recipient* recipient_of_package(std::string_view specifier) const;
@@ -71,13 +76,15 @@ class RuleSet {
   const std::vector<Kind>& kinds() const { return kinds_; }
 
   /// Models of a symbol: entries in file order; empty when nothing is known. Looks the symbol up
-  /// exactly, then `PREFIX.*`. The type's `extends` chain is the caller's business (`base_types`).
+  /// exactly, then `PREFIX.*`. The type's `extends` chain is the caller's business (`type_chain`).
   std::span<const FunctionModel* const> functions(Name symbol) const;
   const TypeModel* find_type(Name symbol) const;
   /// The type and all that it extends, nearest first; at least the symbol itself.
   const std::vector<Name>& type_chain(Name symbol) const;
   const std::vector<const EntityModel*>& entity_models() const { return entity_models_; }
-  const FieldTypeModel* find_field_type(Name symbol) const;
+  /// All entries of a field type's symbol, in file order: those with conditions add to the others.
+  std::span<const FieldTypeModel* const> field_types(Name symbol) const;
+  const FieldTypeModel* find_field_type(Name symbol) const;   ///< the first of them
   const std::vector<Framework>& frameworks() const { return frameworks_; }
   /// True if some model speaks of this package (import specifier).
   bool knows_package(std::string_view specifier) const;
