@@ -1,5 +1,6 @@
 #include "ir/builder.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -176,6 +177,22 @@ LocalIndex ModuleBuilder::capture(Name name, Span span, bool of_module) {
 }
 
 LocalIndex ModuleBuilder::temporary() { return new_local(stack_.back(), Local{}); }
+
+void ModuleBuilder::take_scopes_off(std::size_t n) {
+  Frame& frame = stack_.back();
+  CHECK(n > 0 && n <= frame.scopes.size(), "n comes from n_scopes() of the same function");
+  const auto first = frame.scopes.begin() + static_cast<std::ptrdiff_t>(n);
+  frame.taken_off.emplace_back(std::make_move_iterator(first),
+                               std::make_move_iterator(frame.scopes.end()));
+  frame.scopes.erase(first, frame.scopes.end());
+}
+
+void ModuleBuilder::put_scopes_back() {
+  Frame& frame = stack_.back();
+  CHECK(!frame.taken_off.empty(), "follows take_scopes_off");
+  for (Scope& scope : frame.taken_off.back()) frame.scopes.push_back(std::move(scope));
+  frame.taken_off.pop_back();
+}
 
 BlockIndex ModuleBuilder::new_block() {
   auto& blocks = function().blocks;

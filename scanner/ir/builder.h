@@ -49,6 +49,11 @@ class ModuleBuilder {
   /// Python `global`, `nonlocal`: from here on `name` in this function is the one outside.
   LocalIndex capture(Name name, Span span, bool of_module);
   LocalIndex temporary();
+  /// For code that is lowered again at another place, such as `finally` at each way out: takes the
+  /// current function's innermost scopes off until `n_scopes()` is `n`; `put_scopes_back` undoes it.
+  std::size_t n_scopes() const { return stack_.back().scopes.size(); }
+  void take_scopes_off(std::size_t n);
+  void put_scopes_back();
 
   // --- blocks ---
 
@@ -108,6 +113,7 @@ class ModuleBuilder {
     BlockIndex handler = kNone;
     bool open = true;
     std::vector<Scope> scopes;
+    std::vector<std::vector<Scope>> taken_off;
     std::unordered_map<Name, LocalIndex> outer;  // captured and free names of this function
   };
 

@@ -29,9 +29,11 @@ struct Local {
 };
 
 /// A type as written. `name`: dotted, as in the source (`Promise`, `models.User`, `str`); looked up
-/// from the scope where it stands. Special names: `|` union, `[]` list of, `()` function,
-/// `"text"` a literal type. `class_index`: an anonymous object type `{email: string}`, which is a
-/// Class of this module.
+/// from the scope where it stands. Special names: `|` union, `&` intersection, `[]` list of (several
+/// arguments: a tuple), `()` function that returns its argument, `"text"` a literal type,
+/// `typeof` the type of the variable that its argument names, `keyof`, `[k]` the member of its first
+/// argument under its second, empty: something else made of the arguments. `class_index`: an
+/// anonymous object type `{email: string}`, which is a Class of this module.
 struct Type {
   Name name;
   std::vector<TypeIndex> arguments;
@@ -105,7 +107,8 @@ struct Field {
 };
 
 /// A class, or what declares the shape of a record.
-///   Class, Interface (also object types and type aliases of them), Enum: from code
+///   Class, Interface (also object types and type aliases of them; an alias of any other type is an
+///   Interface without fields and with that type as its one base), Enum: from code
 ///   Entity: a record of a store or a wire format, from a schema language (Prisma, SQL, …)
 struct Class {
   enum class Kind : std::uint8_t { Class, Interface, Enum, Entity };
@@ -142,7 +145,8 @@ struct Import {
 
 /// `exported` is visible from outside as
 ///   a variable of function 0 (`local`), or
-///   a name of another module (`module`, `imported`; "*" and "*": everything of it).
+///   a name of another module (`module`, `imported`; "*" and "*": everything of it), or
+///   a type of this module that is no variable (`module` empty, `imported` the name of its Class).
 /// `exported` "=" is CommonJS `module.exports = local`.
 struct Export {
   Name exported;

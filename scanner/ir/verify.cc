@@ -1,6 +1,7 @@
 #include "ir/verify.h"
 
 #include <algorithm>
+#include <map>
 
 namespace privet::ir {
 namespace {
@@ -33,9 +34,12 @@ class Verifier {
     }
     // Flow needs sound indices to stand on.
     if (lines_.empty()) {
+      for (const Import& import : module_.imports) {
+        if (import.local != kNone) imports_in_.emplace(import.in, import.local);
+      }
       for (std::size_t i = 0; i < module_.functions.size(); ++i) {
         where_ = "function " + std::to_string(i);
-        temporaries(module_.functions[i]);
+        temporaries(static_cast<FunctionIndex>(i));
       }
     }
     return std::move(lines_);
@@ -272,7 +276,8 @@ class Verifier {
     std::vector<std::pair<BlockIndex, std::uint32_t>> uses;
   };
 
-  void temporaries(const Function& function) {
+  void temporaries(FunctionIndex number) {
+    const Function& function = module_.functions[number];
     std::vector<Place> places(function.locals.size());
     std::vector<bool> watched(function.locals.size());
     for (std::size_t i = 0; i < watched.size(); ++i) {
@@ -280,6 +285,9 @@ class Verifier {
     }
     for (const Parameter& parameter : function.parameters) watched[parameter.local] = false;
     if (function.self != kNone) watched[function.self] = false;
+    // An import gives its local a value where it stands.
+    const auto imports = imports_in_.equal_range(number);
+    for (auto at = imports.first; at != imports.second; ++at) watched[at->second] = false;
     const std::vector<bool> reachable = reached_from(function, {0}, nullptr);
     for (std::size_t b = 0; b < function.blocks.size(); ++b) {
       if (reachable[b]) collect(function, static_cast<BlockIndex>(b), watched, places);
@@ -483,6 +491,7 @@ class Verifier {
     }
   }
 
+  std::multimap<FunctionIndex, LocalIndex> imports_in_;
   const Module& module_;
   std::uint32_t text_size_;
   std::string where_;

@@ -1,0 +1,203 @@
+#include <algorithm>
+
+#include "lang/javascript/lowering.h"
+
+namespace privet::lang::javascript {
+
+using ir::BlockIndex;
+using ir::Operand;
+
+std::optional<Name> Lowering::required_module(NodeIndex n) const {
+  while (kind(n) == Kind::AwaitExpression || kind(n) == Kind::ParenthesizedExpression) {
+    n = first_operand(n);
+  }
+  if (kind(n) != Kind::CallExpression) return std::nullopt;
+  const NodeIndex callee = child(n, Field::Function);
+  if (kind(callee) != Kind::Import &&
+      !(kind(callee) == Kind::Identifier && text(callee) == "require")) {
+    return std::nullopt;
+  }
+  const NodeIndex arguments = child(n, Field::Arguments);
+  if (arguments == kNoNode || kind(arguments) != Kind::Arguments) return std::nullopt;
+  const NodeIndex first = first_operand(arguments);
+  if (kind(first) == Kind::String) return Name::of(string_value(first));
+  if (kind(first) == Kind::TemplateString && template_substitutions(first).empty()) {
+    const std::string_view raw = text(first);
+    return raw.size() < 2 ? Name{} : Name::of(unescape(raw.substr(1, raw.size() - 2)));
+  }
+  return std::nullopt;
+}
+
+LocalIndex Lowering::import_module(Name module, NodeIndex n) {
+  const LocalIndex local = builder_.temporary();
+  ir::Import import;
+  import.module = module;
+  import.imported = Name::of("*");
+  import.in = builder_.current_function();
+  import.local = local;
+  import.span = span(n);
+  builder_.module().imports.push_back(import);
+  return local;
+}
+
+/// `a.b?.c(d)[e]` nests to the left as deep as it is long: the links are collected downwards, then
+/// lowered from the innermost on. A call takes the member before it as its method.
+LocalIndex Lowering::chain(NodeIndex n, BlockIndex missing) {
+  std::vector<NodeIndex> links;
+  NodeIndex base = n;
+  while (true) {
+    const Kind k = kind(base);
+    if (k == Kind::MemberExpression || k == Kind::SubscriptExpression ||
+        k == Kind::NestedIdentifier) {
+      links.push_back(base);
+      base = child(base, Field::Object);
+    } else if (k == Kind::CallExpression) {
+      if (required_module(base)) break;
+      links.push_back(base);
+      base = child(base, Field::Function);
+    } else if (k == Kind::NonNullExpression || k == Kind::InstantiationExpression) {
+      base = first_operand(base);
+    } else {
+      break;
+    }
+  }
+  const bool is_optional = std::any_of(links.begin(), links.end(), [this](NodeIndex link) {
+    return has(link, Kind::OptionalChain);
+  });
+  const bool owns_missing = is_optional && missing == kNone;
+  Chain state;
+  state.missing = owns_missing ? builder_.new_block() : missing;
+
+  if (const auto module = required_module(base)) {
+    state.value = import_module(*module, base);
+  } else if (base == kNoNode) {
+    state.value = builder_.unknown({}, span(n));
+  } else {
+    state.value = expression(base);
+  }
+  for (std::size_t i = links.size(); i-- > 0;) {
+    const NodeIndex link = links[i];
+    if (kind(link) == Kind::CallExpression) {
+      call_link(state, link, kNoNode);
+      continue;
+    }
+    optional_link(state, link);
+    // `a.b(c)`; with `a.b?.(c)` the member is looked at first.
+    if (i > 0 && kind(links[i - 1]) == Kind::CallExpression) {
+      const bool names_method = kind(link) != Kind::SubscriptExpression ||
+                                kind(child(link, Field::Index)) == Kind::String;
+      if (names_method) {
+        call_link(state, links[i - 1], link);
+        --i;
+        continue;
+      }
+    }
+    state.value = load_member(state.value, link);
+  }
+  if (!owns_missing) return state.value;
+
+  const LocalIndex result = builder_.temporary();
+  const BlockIndex done = builder_.new_block();
+  builder_.copy(result, state.value, span(n));
+  builder_.jump(done);
+  builder_.set_block(state.missing);
+  builder_.copy(result, null_value(span(n)), span(n));
+  builder_.jump(done);
+  builder_.set_block(done);
+  return result;
+}
+
+void Lowering::optional_link(Chain& state, NodeIndex n) {
+  if (!has(n, Kind::OptionalChain)) return;
+  const BlockIndex present = builder_.new_block();
+  const LocalIndex test = builder_.operate("is-missing", {state.value}, span(n));
+  builder_.branch(test, state.missing, present, span(n));
+  builder_.set_block(present);
+}
+
+void Lowering::call_link(Chain& state, NodeIndex call, NodeIndex member) {
+  if (member != kNoNode && has(call, Kind::OptionalChain)) {
+    Chain callee = state;
+    callee.value = load_member(state.value, member);
+    optional_link(callee, call);
+  } else {
+    optional_link(state, call);
+  }
+  const NodeIndex arguments_node = child(call, Field::Arguments);
+  if (kind(arguments_node) == Kind::TemplateString) {
+    state.value = tagged_template(state.value, member, call);
+    return;
+  }
+  const std::vector<Operand> operands = arguments(arguments_node);
+  if (member != kNoNode) {
+    const NodeIndex property = kind(member) == Kind::MemberExpression
+                                   ? child(member, Field::Property)
+                                   : child(member, Field::Index);
+    const Name method = property == kNoNode ? Name{} : property_name(property).value_or(Name{});
+    if (!method.empty()) {
+      state.value = builder_.call_method(state.value, method, operands, span(call), span(property));
+      return;
+    }
+    state.value = load_member(state.value, member);
+  } else if (const NodeIndex callee = child(call, Field::Function); kind(callee) == Kind::Super) {
+    state.value = builder_.call_method(state.value, Name::of("constructor"), operands, span(call),
+                                       span(callee));
+    return;
+  }
+  state.value = builder_.call(state.value, operands, span(call));
+}
+
+LocalIndex Lowering::tagged_template(LocalIndex callee, NodeIndex member, NodeIndex call) {
+  const NodeIndex quasi = child(call, Field::Arguments);
+  std::vector<Operand> texts;
+  std::vector<Operand> operands(1);
+  std::uint32_t at = node(quasi).begin + 1;
+  const auto text_until = [&](std::uint32_t until) {
+    until = std::max(until, at);
+    texts.push_back(ir::value_operand(template_part(at, until), {file_, at, until}));
+  };
+  for (const NodeIndex substitution : template_substitutions(quasi)) {
+    text_until(node(substitution).begin);
+    at = node(substitution).end;
+    const NodeIndex inner = first_operand(substitution);
+    if (inner != kNoNode) operands.push_back(ir::value_operand(expression(inner), span(inner)));
+  }
+  text_until(node(quasi).end > at ? node(quasi).end - 1 : at);
+  operands.front() = ir::value_operand(
+      builder_.construct(ir::ContainerKind::List, texts, span(quasi)), span(quasi));
+  if (member != kNoNode) {
+    const NodeIndex property = kind(member) == Kind::MemberExpression
+                                   ? child(member, Field::Property)
+                                   : child(member, Field::Index);
+    const auto method = property == kNoNode ? std::optional<Name>() : property_name(property);
+    if (method && !method->empty()) {
+      return builder_.call_method(callee, *method, operands, span(call), span(property));
+    }
+    callee = load_member(callee, member);
+  }
+  return builder_.call(callee, operands, span(call));
+}
+
+LocalIndex Lowering::load_member(LocalIndex base, NodeIndex n) {
+  if (kind(n) != Kind::SubscriptExpression) {
+    const NodeIndex property = child(n, Field::Property);
+    if (property == kNoNode) return builder_.unknown({base}, span(n));
+    return builder_.load(base, name(property), span(n), span(property));
+  }
+  return load_key(base, child(n, Field::Index), n);
+}
+
+/// `base[key]`; a constant key is a field.
+LocalIndex Lowering::load_key(LocalIndex base, NodeIndex key, NodeIndex whole) {
+  if (key == kNoNode) return builder_.unknown({base}, span(whole));
+  if (kind(key) != Kind::Identifier) {
+    if (const auto known = property_name(key); known && !known->empty()) {
+      return builder_.load(base, *known, span(whole), span(key));
+    }
+  }
+  return builder_.load_computed(
+      base, expression(kind(key) == Kind::ComputedPropertyName ? first_operand(key) : key),
+      span(whole));
+}
+
+}  // namespace privet::lang::javascript
