@@ -97,7 +97,7 @@ std::string described(const TemporaryFolder& folder) {
 }
 
 TEST(WalkPeer, GitSeesTheSameFiles) {
-  for (std::uint32_t seed = 1; seed <= 120; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 60; ++seed) {
     Random random(seed);
     TemporaryFolder folder;
     fill(random, folder, ".gitignore");
@@ -113,7 +113,7 @@ TEST(WalkPeer, GitSeesTheSameFiles) {
 }
 
 TEST(WalkPeer, RipgrepSeesTheSameFiles) {
-  for (std::uint32_t seed = 1; seed <= 120; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 60; ++seed) {
     Random random(seed + 1000);
     TemporaryFolder folder;
     fill(random, folder, ".gitignore");
