@@ -4,23 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "personal/evidence.h"
 #include "program/program.h"
 #include "rule/data_types.h"
 
 /// Which things of a program are about a person, with what certainty and why. A Program comes in, a
 /// frozen Personal goes out. Knows names, types, records and literal values; knows no flow.
 namespace privet::personal {
-
-enum class Certainty : std::uint8_t { Likely, Certain };
-
-/// One data type for one name, as found. `reasons` is what a finding prints: "strong name `phone`",
-/// "field of `Member`, a person".
-struct Evidence {
-  rule::DataTypeId type;
-  float score = 0;
-  Certainty certainty = Certainty::Likely;
-  std::vector<std::string> reasons;
-};
 
 /// What a field of an entity is. Absent when it is not personal.
 struct PersonalField {
