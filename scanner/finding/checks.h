@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "finding/match.h"
+
+namespace privet::finding {
+
+/// A row of a check table. The names and parameters are listed for rule loading in `rule/checks.h`;
+/// a test compares both lists.
+struct NamedCheck {
+  std::string_view name;
+  Check check;
+};
+
+/// Over the access map: entry points, guards, what they touch. `checks_access.cc`.
+std::span<const NamedCheck> access_checks();
+
+}  // namespace privet::finding

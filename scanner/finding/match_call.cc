@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <string>
+
+#include "finding/match.h"
+#include "rule/data_types.h"
+
+// Call rules: one call proves it, by what the API is (tags, symbol) and by constants at the call.
+
+namespace privet::finding {
+namespace {
+
+using rule::CallForm;
+using rule::Rule;
+
+bool api_fits(const Facts& facts, const CallForm& form, base::Name symbol) {
+  if (std::find(form.apis.begin(), form.apis.end(), symbol) != form.apis.end()) return true;
+  if (form.tags.empty()) return false;
+  for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
+    for (const base::Name tag : model->tags) {
+      if (std::find(form.tags.begin(), form.tags.end(), tag) != form.tags.end()) return true;
+    }
+  }
+  return false;
+}
+
+/// An entry of a model may carry its own conditions; its tags count only where they hold.
+bool tagged_here(const Facts& facts, const CallForm& form, base::Name symbol,
+                 const program::Site& site) {
+  if (std::find(form.apis.begin(), form.apis.end(), symbol) != form.apis.end()) return true;
+  for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
+    const bool tagged = std::any_of(model->tags.begin(), model->tags.end(), [&](base::Name tag) {
+      return std::find(form.tags.begin(), form.tags.end(), tag) != form.tags.end();
+    });
+    if (tagged && facts.program.holds(site, model->when)) return true;
+  }
+  return false;
+}
+
+std::vector<flow::OriginId> personal_at(const Facts& facts, const CallForm& form,
+                                        const program::Site& site) {
+  std::vector<flow::OriginId> origins;
+  const ir::LocalIndex local = facts.program.argument_of(site, *form.personal);
+  if (local == ir::kNone) return origins;
+  for (const flow::OriginId id : facts.flows.origins_at(site, local)) {
+    const flow::Origin& origin = facts.flows.origin(id);
+    if (!origin.data.valid()) continue;
+    const rule::DataType& type = facts.rules.data_types()[origin.data];
+    const std::string_view name = type.id.text();
+    const bool wanted = form.data.empty()
+                            ? type.level >= 2
+                            : std::any_of(form.data.begin(), form.data.end(),
+                                          [&](const std::string& p) { return fits(p, name); });
+    if (wanted) origins.push_back(id);
+  }
+  return origins;
+}
+
+void check_site(const Facts& facts, const Rule& rule, const CallForm& form,
+                const program::Site& site, const ir::Instruction& call, base::Name symbol,
+                Matches& out) {
+  if (!tagged_here(facts, form, symbol, site)) return;
+  if (!facts.program.holds(site, form.when)) return;
+  Match match;
+  match.rule = &rule;
+  match.span = call.span;
+  match.function = site.function;
+  match.evidence = "shape";
+  match.confidence = 1.0;
+  match.key = std::string(symbol.text());
+  match.words.emplace_back("api", std::string(symbol.text()));
+  match.severity.exposure = rule.severity.exposure;
+  match.severity.data_level = 2;
+  if (form.personal) {
+    const std::vector<flow::OriginId> origins = personal_at(facts, form, site);
+    if (origins.empty()) {
+      if (!rule.note_unless_personal) return;
+      match.severity.unproven = true;
+    } else {
+      describe_origins(facts, origins, match);
+    }
+  } else if (rule.note_unless_personal) {
+    match.severity.unproven = true;
+  }
+  out.push_back(std::move(match));
+}
+
+}  // namespace
+
+void match_call_rules(const Facts& facts, Matches& out) {
+  std::vector<const Rule*> rules;
+  for (const Rule& rule : facts.rules.rules()) {
+    if (!rule.call.empty()) rules.push_back(&rule);
+  }
+  if (rules.empty()) return;
+  for (std::uint32_t f = 0; f < facts.program.n_functions(); ++f) {
+    const program::FunctionId function{f};
+    const ir::Function& code = facts.program.function(function);
+    for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+      const auto& instructions = code.blocks[b].instructions;
+      for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+        if (instructions[i].op != ir::Op::Call) continue;
+        const program::Site site{function, b, i};
+        for (const base::Name symbol : facts.program.callees(site).symbols) {
+          for (const Rule* rule : rules) {
+            for (const CallForm& form : rule->call) {
+              if (!api_fits(facts, form, symbol)) continue;
+              check_site(facts, *rule, form, site, instructions[i], symbol, out);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace privet::finding

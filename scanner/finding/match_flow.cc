@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+
+#include "finding/match.h"
+#include "rule/data_types.h"
+
+// Flow rules: an origin of some data, or of some input, reaches a sink of some kind.
+
+namespace privet::finding {
+namespace {
+
+using flow::Flow;
+using rule::FlowForm;
+using rule::Rule;
+
+bool any_fits(const std::vector<std::string>& patterns, std::string_view id) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return fits(pattern, id); });
+}
+
+bool listed(const std::vector<base::Name>& names, base::Name name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// A weak hash of something that can be guessed is no protection at all.
+bool protects(const Facts& facts, const Flow& flow, const std::vector<rule::Protection>& unless) {
+  using rule::Protection;
+  if (flow.protection == Protection::None) return false;
+  const flow::Origin& origin = facts.flows.origin(flow.origin);
+  if (flow.protection == Protection::Hashed && origin.data.valid() &&
+      facts.rules.data_types()[origin.data].has(rule::DataFlag::Enumerable)) {
+    return false;
+  }
+  if (unless.empty()) return true;
+  return std::find(unless.begin(), unless.end(), flow.protection) != unless.end();
+}
+
+bool recipient_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
+  if (form.recipients.empty()) return true;
+  const rule::Recipient* recipient = facts.rules.find_recipient(flow.recipient);
+  return recipient != nullptr &&
+         (listed(form.recipients, recipient->role) || listed(form.recipients, recipient->id));
+}
+
+/// A recipient that needs a data type for its very job is not told off for getting it.
+bool expected_by_recipient(const Facts& facts, const Flow& flow, std::string_view id) {
+  const rule::Recipient* recipient = facts.rules.find_recipient(flow.recipient);
+  return recipient != nullptr && any_fits(recipient->expected, id);
+}
+
+bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
+  const flow::Origin& origin = facts.flows.origin(flow.origin);
+  if (!listed(form.to, flow.sink)) return false;
+  if (!recipient_fits(facts, form, flow)) return false;
+  if (origin.data.valid()) {
+    if (!form.sources.empty()) return false;
+    const rule::DataType& type = facts.rules.data_types()[origin.data];
+    const std::string_view id = type.id.text();
+    if (type.level < form.min_level) return false;
+    if (!form.data.empty() && !any_fits(form.data, id)) return false;
+    if (any_fits(form.not_data, id)) return false;
+    if (expected_by_recipient(facts, flow, id)) return false;
+  } else if (!listed(form.sources, origin.kind)) {
+    return false;
+  }
+  if (protects(facts, flow, form.unless)) return false;
+  if (form.whole_record && !flow.whole_record) return false;
+  if (form.bulk && *form.bulk != origin.bulk) return false;
+  if (form.authenticated) {
+    const access::Level level = facts.access.exposure_of(flow.site.function);
+    const bool open = level == access::Level::Public;
+    if (*form.authenticated == open) return false;
+  }
+  return true;
+}
+
+std::string_view exposure_words(rule::Exposure exposure) {
+  switch (exposure) {
+    case rule::Exposure::X1: return "inside the store";
+    case rule::Exposure::X2: return "a wider internal audience";
+    case rule::Exposure::X3: return "outside control";
+    case rule::Exposure::X4: return "any logged-in caller";
+    case rule::Exposure::X5: return "public";
+  }
+  return "";
+}
+
+void set_exposure(const Facts& facts, const Rule& rule, const Flow& flow, Match& match) {
+  rule::Exposure exposure = rule.severity.exposure;
+  if (flow.sink == base::Name::of("http-response") || flow.sink == base::Name::of("ssr")) {
+    switch (facts.access.exposure_of(flow.site.function)) {
+      case access::Level::Public: exposure = rule::Exposure::X5; break;
+      case access::Level::Authenticated: exposure = rule::Exposure::X4; break;
+      case access::Level::Permission:
+      case access::Level::Owner: exposure = rule::Exposure::X2; break;
+      case access::Level::Unknown: break;
+    }
+  }
+  match.severity.exposure = exposure;
+  const rule::Kind* kind = facts.rules.find_kind(flow.sink);
+  match.severity.exposure_reason =
+      exposure == rule.severity.exposure && kind != nullptr ? kind->title
+                                                            : std::string(exposure_words(exposure));
+}
+
+Place place_of(const flow::Step& step) {
+  const std::string name(step.name.text());
+  std::string text;
+  switch (step.kind) {
+    case flow::Step::Kind::Source: text = name.empty() ? "starts here" : "`" + name + "` starts here"; break;
+    case flow::Step::Kind::Assign: text = "goes into `" + name + "`"; break;
+    case flow::Step::Kind::Field: text = "field `" + name + "`"; break;
+    case flow::Step::Kind::Pass: text = name.empty() ? "passes on" : "passes through `" + name + "`"; break;
+    case flow::Step::Kind::Enter: text = "enters `" + name + "`"; break;
+    case flow::Step::Kind::Leave: text = "returned from `" + name + "`"; break;
+    case flow::Step::Kind::Protect: text = "protected by `" + name + "`"; break;
+    case flow::Step::Kind::Sink: text = name.empty() ? "leaves here" : "leaves through `" + name + "`"; break;
+  }
+  return {step.span, std::move(text)};
+}
+
+/// All flows of one rule that leave in one call make one finding.
+void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
+          const std::vector<const Flow*>& flows, Matches& out) {
+  Match match;
+  match.rule = &rule;
+  const Flow& first = *flows.front();
+  match.span = first.span;
+  match.function = first.site.function;
+  std::vector<flow::OriginId> origins;
+  for (const Flow* flow : flows) origins.push_back(flow->origin);
+  std::sort(origins.begin(), origins.end());
+  origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
+  describe_origins(facts, origins, match);
+  if (static_cast<int>(match.data.size()) < form.min_types && form.sources.empty()) return;
+
+  match.evidence = "flow";
+  match.key = std::string(first.sink.text()) + " " + std::string(first.symbol.text());
+  const rule::Kind* kind = facts.rules.find_kind(first.sink);
+  match.words.emplace_back("sink", kind != nullptr ? kind->title : std::string(first.sink.text()));
+  match.words.emplace_back("api", std::string(first.symbol.text()));
+  if (const rule::Recipient* recipient = facts.rules.find_recipient(first.recipient)) {
+    match.recipient = recipient->name;
+  }
+  set_exposure(facts, rule, first, match);
+  const std::vector<access::EntryId> entries = facts.access.entries_of(match.function);
+  if (!entries.empty()) {
+    const access::Entry& entry = facts.access.entries()[entries.front().value];
+    match.route = entry.method + " " + entry.path;
+    match.related.push_back({entry.span, "reached by `" + match.route + "`"});
+  }
+  for (const flow::Step& step : first.steps) match.steps.push_back(place_of(step));
+  const flow::Origin& origin = facts.flows.origin(first.origin);
+  if (origin.entity.valid()) {
+    const program::Entity& entity = facts.program.entity(origin.entity);
+    if (const program::EntityField* field = entity.find(origin.field)) {
+      match.related.push_back({field->span, "`" + std::string(entity.name.text()) + "." +
+                                                std::string(field->name.text()) + "` is declared here"});
+    }
+  }
+  out.push_back(std::move(match));
+}
+
+}  // namespace
+
+bool fits(std::string_view pattern, std::string_view id) {
+  if (pattern == "*") return true;
+  if (pattern.ends_with(".*")) return id.starts_with(pattern.substr(0, pattern.size() - 1));
+  return pattern == id;
+}
+
+void match_flow_rules(const Facts& facts, Matches& out) {
+  // Rules by sink kind, so that a flow meets only those that may want it.
+  struct Wanted {
+    const Rule* rule;
+    const FlowForm* form;
+  };
+  std::unordered_map<base::Name, std::vector<Wanted>> by_kind;
+  for (const Rule& rule : facts.rules.rules()) {
+    for (const FlowForm& form : rule.flow) {
+      for (const base::Name kind : form.to) by_kind[kind].push_back({&rule, &form});
+    }
+  }
+  // Flows are sorted by sink, so those of one call are neighbours.
+  using Key = std::tuple<source::Span, const Rule*>;
+  std::vector<std::pair<Key, std::pair<const FlowForm*, std::vector<const Flow*>>>> open;
+  source::Span current;
+  const auto flush = [&] {
+    for (auto& [key, group] : open) emit(facts, *std::get<1>(key), *group.first, group.second, out);
+    open.clear();
+  };
+  for (const Flow& flow : facts.flows.flows()) {
+    if (flow.span != current) flush();
+    current = flow.span;
+    const auto wanted = by_kind.find(flow.sink);
+    if (wanted == by_kind.end()) continue;
+    for (const auto& [rule, form] : wanted->second) {
+      if (!form_fits(facts, *form, flow)) continue;
+      const Key key{flow.span, rule};
+      auto group = std::find_if(open.begin(), open.end(),
+                                [&](const auto& entry) { return entry.first == key; });
+      if (group == open.end()) {
+        open.push_back({key, {form, {}}});
+        group = std::prev(open.end());
+      }
+      group->second.second.push_back(&flow);
+    }
+  }
+  flush();
+}
+
+}  // namespace privet::finding
