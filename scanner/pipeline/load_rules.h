@@ -1,0 +1,11 @@
+#pragma once
+
+#include "base/result.h"
+#include "pipeline/scan.h"
+
+namespace privet::pipeline {
+
+/// The rules compiled in, those of `--rules` folders, and what the configuration adds or switches off.
+base::Result<rule::RuleSet> load_rules(const ScanOptions& options, const rule::Config& config);
+
+}  // namespace privet::pipeline
