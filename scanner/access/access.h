@@ -35,6 +35,9 @@ struct Entry {
   program::FunctionId handler;
   base::Name framework;
   source::Span span;             ///< the registration, else the handler's name
+  program::ClassId view;         ///< the class that answers, if one does
+  std::string router;            ///< tells siblings: entries of one router share it
+  bool response_is_return = false;
   std::vector<SeenGuard> guards; ///< in order of execution
   Level level = Level::Unknown;
   std::string level_reason;
@@ -44,6 +47,7 @@ struct Entry {
 /// What an entry does with a record.
 struct Touch {
   EntryId entry;
+  Level level = Level::Unknown;  ///< of the entry, raised by checks in the code on the way to the record
   program::EntityId entity;
   rule::Access::Kind kind = rule::Access::Kind::Read;
   bool many = false;
@@ -52,8 +56,11 @@ struct Touch {
   bool by_request_id = false;    ///< selected by a value of the request
   bool owned = false;            ///< tied to the caller (frameworks.md 1.3)
   std::string owned_reason;
-  program::Site site;
+  program::Site site;            ///< invalid when the view's base class answers by itself
+  source::Span span;
+  const flow::Load* load = nullptr;
   std::vector<const flow::Flow*> flows;  ///< to the response of this entry
+  std::vector<base::Name> fields;        ///< personal fields that leave, when the base class answers
 };
 
 class AccessMap {
@@ -62,6 +69,8 @@ class AccessMap {
   ~AccessMap();
   const std::vector<Entry>& entries() const;       ///< by span
   const std::vector<Touch>& touches() const;       ///< by entry, then site
+  /// Functions that the handler of an entry can reach, itself included, by id.
+  const std::vector<program::FunctionId>& reached(EntryId entry) const;
   /// Entries whose handler can reach the function; at most 8.
   std::vector<EntryId> entries_of(program::FunctionId function) const;
   /// The most open level among the entries that reach a function; Unknown without entries.

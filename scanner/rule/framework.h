@@ -17,7 +17,10 @@ namespace privet::rule {
 ///   table      a list of entries made by `symbols` (`path("x/", view)`), reached from `tables`
 ///   file       a file whose path matches `glob`; the exported names in `exports` are handlers
 ///   class      methods of a class that extends one of `symbols` (`get`, `post`, …)
-///   resolver   functions in a map or class that answer fields by name (GraphQL, tRPC)
+///   resolver   functions in a map or class that answer fields by name (GraphQL): `path` is the map at
+///              a call of `symbols`, or `methods` (with `*`) of a class that extends or carries one of
+///              them; `exports` names the classes or keys that are roots (`Query`, `Mutation`)
+/// A handler that is a class stands for the methods of its `class` form.
 struct RouteModel {
   enum class Form : std::uint8_t { Call, Decorator, Table, File, Class, Resolver };
   Form form = Form::Call;
@@ -40,6 +43,25 @@ struct RouteModel {
   Name class_path;                         ///< Class/Decorator: decorator symbol on the class that gives the prefix
   bool response_is_return = false;         ///< what the handler returns leaves
   std::vector<Condition> when;
+  /// Class: what the base class answers by itself when the class does not define the method, over the
+  /// records in the class field `entity_field`, shown by `serializer_field`.
+  struct Operation {
+    Name method;                           ///< `list`
+    std::string http;                      ///< `GET`
+    Access::Kind kind = Access::Kind::Read;
+    bool many = false;
+  };
+  std::vector<Operation> operations;
+  std::vector<Name> entity_fields;         ///< `queryset`, `model`
+  std::vector<Name> serializer_fields;     ///< `serializer_class`
+};
+
+/// How a router, blueprint or application is made, with what its construction says of all its routes.
+struct RouterModel {
+  std::vector<Name> symbols;
+  std::optional<AccessPath> prefix;        ///< `Blueprint("x", __name__, url_prefix="/x")`
+  std::optional<AccessPath> guards;        ///< `APIRouter(dependencies=[…])`
+  bool root = false;                       ///< an application: its paths begin here
 };
 
 /// `app.use("/p", router)`, `include("x.urls")`, `register_blueprint(bp, url_prefix=…)`,
@@ -47,7 +69,7 @@ struct RouteModel {
 struct MountModel {
   std::vector<Name> symbols;
   std::optional<AccessPath> prefix;
-  AccessPath child;                        ///< the router, blueprint or module
+  AccessPath child;                        ///< the router, blueprint or module (or its dotted name); several: `arg(0..)`, what is no router there is middleware
   std::optional<AccessPath> guards;        ///< dependencies given at the mount
 };
 
@@ -88,6 +110,7 @@ struct Framework {
   Name name;
   Name language;
   std::vector<RouteModel> routes;
+  std::vector<RouterModel> routers;
   std::vector<MountModel> mounts;
   std::vector<MiddlewareModel> middleware;
   std::vector<GuardForm> guards;

@@ -1,0 +1,414 @@
+#include "access/access.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "access/generic_views.h"
+#include "access/guards.h"
+#include "access/operands.h"
+#include "access/routes.h"
+
+namespace privet::access {
+namespace {
+
+using rule::Guard;
+
+constexpr int kMostHops = 6;
+constexpr std::size_t kMostReached = 400;
+constexpr std::size_t kMostEntriesOfFunction = 8;
+
+int rank(Level level) {
+  switch (level) {
+    case Level::Public: return 0;
+    case Level::Unknown: return 1;
+    case Level::Authenticated: return 2;
+    case Level::Permission: return 3;
+    case Level::Owner: return 4;
+  }
+  return 0;
+}
+
+Level level_of(Guard::Kind kind) {
+  switch (kind) {
+    case Guard::Kind::Authn: return Level::Authenticated;
+    case Guard::Kind::Authz: return Level::Permission;
+    case Guard::Kind::Owner: return Level::Owner;
+    case Guard::Kind::Signature: return Level::Authenticated;
+    default: return Level::Public;
+  }
+}
+
+Level stronger(Level a, Level b) { return rank(a) >= rank(b) ? a : b; }
+
+}  // namespace
+
+struct AccessMap::Tables {
+  std::vector<Entry> entries;
+  std::vector<Touch> touches;
+  std::vector<std::vector<FunctionId>> reached;                      // by entry
+  std::unordered_map<std::uint32_t, std::vector<EntryId>> entries_of;  // by function
+};
+
+/// Reached functions with the way back, for checks on the way.
+struct Reach {
+  struct Hop {
+    FunctionId function;
+    FunctionId from;      // invalid for the handler
+    Site call;            // in `from`
+  };
+  std::vector<Hop> hops;  // breadth first
+  std::unordered_map<std::uint32_t, std::size_t> index;
+};
+
+class AccessBuilder {
+ public:
+  AccessBuilder(const Program& program, const personal::Personal& personal,
+                const flow::FlowResult& flows)
+      : program_(program),
+        personal_(personal),
+        flows_(flows),
+        codes_(program),
+        guards_(program, flows, codes_),
+        tables_(std::make_unique<AccessMap::Tables>()) {}
+
+  AccessMap run() {
+    index_flows();
+    registrations_ = collect_registrations(program_, codes_);
+    for (const Path& path : join_mounts(program_, registrations_, codes_)) add_entry(path);
+    sort_entries();
+    for (std::uint32_t i = 0; i < tables_->entries.size(); ++i) add_touches(EntryId{i});
+    return AccessMap(std::move(tables_));
+  }
+
+ private:
+  // --- entries ---
+
+  void add_entry(const Path& path) {
+    const Registration& route = *path.route;
+    Entry entry;
+    entry.protocol = route.route->protocol;
+    entry.method = route.method;
+    entry.path = path.full_path;
+    entry.handler = route.handler.function;
+    entry.framework = route.framework->name;
+    entry.span = route.span;
+    entry.view = route.view;
+    entry.path_complete = path.complete;
+    entry.response_is_return = route.route->response_is_return;
+    entry.router = std::string(program_.sources()[route.span.file].path) + " " +
+                   std::to_string(static_cast<int>(route.router.kind)) + " " +
+                   std::to_string(route.router.id);
+    for (const Handler& handler : path.chain) append(guards_.judge(handler, route.framework), entry);
+    std::vector<SeenGuard> own = guards_.declared(route);
+    const bool says_something = std::any_of(own.begin(), own.end(), [](const SeenGuard& guard) {
+      return guard.kind == Guard::Kind::Authn || guard.kind == Guard::Kind::Authz;
+    });
+    if (!says_something) append(guards_.from_settings(route), entry);
+    // A route that opens itself lifts what stands on its class or application.
+    const bool opens = std::any_of(own.begin(), own.end(), [](const SeenGuard& guard) {
+      return !guard.effective && guard.why_not.find("opens") != std::string::npos;
+    });
+    if (opens) {
+      for (SeenGuard& guard : entry.guards) {
+        guard.effective = false;
+        guard.why_not = "lifted for this route";
+      }
+    }
+    append(std::move(own), entry);
+    for (const Handler& handler : path.late) {
+      for (SeenGuard& guard : guards_.judge(handler, route.framework)) {
+        guard.effective = false;
+        guard.why_not = "runs only for routes registered after it";
+        entry.guards.push_back(std::move(guard));
+      }
+    }
+    set_level(entry);
+    tables_->entries.push_back(std::move(entry));
+    routes_.push_back(&route);
+  }
+
+  static void append(std::vector<SeenGuard> guards, Entry& entry) {
+    for (SeenGuard& guard : guards) entry.guards.push_back(std::move(guard));
+  }
+
+  static void set_level(Entry& entry) {
+    entry.level = Level::Public;
+    entry.level_reason = "no check of the caller was found";
+    const SeenGuard* unknown = nullptr;
+    for (const SeenGuard& guard : entry.guards) {
+      if (guard.mode == Guard::Mode::Unknown) unknown = &guard;
+      if (!guard.effective) continue;
+      const Level level = level_of(guard.kind);
+      if (rank(level) > rank(entry.level)) {
+        entry.level = level;
+        entry.level_reason = "`" + guard.name + "` checks " + std::string(guard_kind_name(guard.kind));
+      }
+    }
+    if (entry.level == Level::Public && unknown != nullptr) {
+      entry.level = Level::Unknown;
+      entry.level_reason = "`" + unknown->name + "` is not understood";
+    } else if (entry.level == Level::Public && !entry.path_complete) {
+      entry.level = Level::Unknown;
+      entry.level_reason = "its router is mounted where it was not seen";
+    }
+  }
+
+  void sort_entries() {
+    std::vector<std::size_t> order(tables_->entries.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      const Entry& x = tables_->entries[a];
+      const Entry& y = tables_->entries[b];
+      return std::tie(x.span, x.path, x.method) < std::tie(y.span, y.path, y.method);
+    });
+    std::vector<Entry> entries;
+    std::vector<const Registration*> routes;
+    for (const std::size_t i : order) {
+      entries.push_back(std::move(tables_->entries[i]));
+      routes.push_back(routes_[i]);
+    }
+    tables_->entries = std::move(entries);
+    routes_ = std::move(routes);
+    tables_->reached.resize(tables_->entries.size());
+  }
+
+  // --- what is behind ---
+
+  void index_flows() {
+    static const Name kResponse = Name::of("http-response");
+    for (const flow::Flow& flow : flows_.flows()) {
+      if (flow.sink == kResponse) response_flows_[flow.site.function.value].push_back(&flow);
+    }
+  }
+
+  Reach reach(FunctionId handler) const {
+    Reach reach;
+    reach.hops.push_back({handler, {}, {}});
+    reach.index[handler.value] = 0;
+    std::size_t begin = 0;
+    for (int hop = 0; hop <= kMostHops; ++hop) {
+      const std::size_t end = reach.hops.size();
+      for (std::size_t i = begin; i < end && reach.hops.size() < kMostReached; ++i) {
+        const FunctionId from = reach.hops[i].function;
+        const auto add = [&](FunctionId to, const Site& call) {
+          if (reach.index.emplace(to.value, reach.hops.size()).second) {
+            reach.hops.push_back({to, from, call});
+          }
+        };
+        const ir::Function& function = program_.function(from);
+        for (ir::BlockIndex b = 0; b < function.blocks.size(); ++b) {
+          const auto& instructions = function.blocks[b].instructions;
+          for (std::uint32_t k = 0; k < instructions.size(); ++k) {
+            const ir::Instruction& instruction = instructions[k];
+            const Site site{from, b, k};
+            if (instruction.op == ir::Op::Call) {
+              for (const FunctionId callee : program_.callees(site).functions) add(callee, site);
+            } else if (instruction.op == ir::Op::Closure && !instruction.is_class) {
+              add(program_.function_id(program_.module_of(from), instruction.index), site);
+            }
+          }
+        }
+      }
+      begin = end;
+    }
+    return reach;
+  }
+
+  void add_touches(EntryId id) {
+    const Entry& entry = tables_->entries[id.value];
+    if (!entry.handler.valid()) {
+      add_generic_touch(id);
+      return;
+    }
+    const Reach reach = this->reach(entry.handler);
+    auto& reached = tables_->reached[id.value];
+    std::vector<const flow::Flow*> responses;
+    for (const Reach::Hop& hop : reach.hops) {
+      reached.push_back(hop.function);
+      auto& entries = tables_->entries_of[hop.function.value];
+      if (entries.size() < kMostEntriesOfFunction) entries.push_back(id);
+      const auto found = response_flows_.find(hop.function.value);
+      if (found != response_flows_.end()) {
+        responses.insert(responses.end(), found->second.begin(), found->second.end());
+      }
+    }
+    std::sort(reached.begin(), reached.end());
+    for (std::size_t h = 0; h < reach.hops.size(); ++h) {
+      for (const flow::Load& load : flows_.loads(reach.hops[h].function)) {
+        add_touch(id, reach, h, load, responses);
+      }
+    }
+  }
+
+  void add_touch(EntryId id, const Reach& reach, std::size_t hop, const flow::Load& load,
+                 const std::vector<const flow::Flow*>& responses) {
+    if (!load.entity.valid()) return;
+    const personal::PersonalEntity& person = personal_.entity(load.entity);
+    if (!person.is_person && !person.is_person_linked && person.fields.empty()) return;
+    const Entry& entry = tables_->entries[id.value];
+    Touch touch;
+    touch.entry = id;
+    touch.entity = load.entity;
+    touch.kind = load.kind;
+    touch.many = load.many;
+    touch.limited = load.limited;
+    touch.site = load.site;
+    touch.load = &load;
+    const ir::Instruction& call = instruction_at(program_, load.site);
+    touch.span = call.span;
+    touch.level = entry.level;
+    for (const flow::Load::Selector& selector : load.where) {
+      if (selector.from_principal) {
+        touch.owned = true;
+        touch.owned_reason = "`" + std::string(selector.field.text()) + "` comes from the caller";
+      } else if (selector.from_request) {
+        touch.by_request_id = true;
+      }
+    }
+    if (!call.name.empty() && flows_.from_principal(load.site, call.a)) {
+      touch.owned = true;
+      touch.owned_reason = "loaded through the caller";
+    }
+    apply_checks(reach, hop, load.site, touch);
+    for (const flow::Flow* flow : responses) {
+      const flow::Origin& origin = flows_.origin(flow->origin);
+      if (!origin.data.valid()) continue;
+      const bool same = origin.entity.valid() ? origin.entity == load.entity
+                                              : origin.function == load.site.function;
+      if (!same) continue;
+      touch.returned = true;
+      touch.flows.push_back(flow);
+    }
+    // The principal's own record, however it was found.
+    if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) check_sink_side(reach, touch);
+    tables_->touches.push_back(std::move(touch));
+  }
+
+  /// Checks in the code that stand before the record is touched, in each function on the way.
+  void apply_checks(const Reach& reach, std::size_t hop, Site site, Touch& touch) {
+    for (;;) {
+      for (const BodyCheck& check : guards_.checks_in(site.function)) {
+        if (!guards_.guards(check, site)) continue;
+        note_check(check, touch);
+      }
+      const Reach::Hop& way = reach.hops[hop];
+      if (!way.from.valid()) return;
+      site = way.call;
+      hop = reach.index.at(way.from.value);
+    }
+  }
+
+  /// A comparison may also come after the load and before the response: `if (doc.owner != me) 403`.
+  void check_sink_side(const Reach& reach, Touch& touch) {
+    for (const BodyCheck& check : all_checks_before_sinks(reach, touch)) note_check(check, touch);
+  }
+
+  std::vector<BodyCheck> all_checks_before_sinks(const Reach& reach, const Touch& touch) {
+    std::vector<BodyCheck> out;
+    bool first = true;
+    for (const flow::Flow* flow : touch.flows) {
+      if (!reach.index.contains(flow->site.function.value)) continue;
+      std::vector<BodyCheck> here;
+      for (const BodyCheck& check : guards_.checks_in(flow->site.function)) {
+        if (guards_.guards(check, flow->site)) here.push_back(check);
+      }
+      if (first) {
+        out = std::move(here);
+        first = false;
+        continue;
+      }
+      // Only what stands before every response counts.
+      std::erase_if(out, [&](const BodyCheck& check) {
+        return std::none_of(here.begin(), here.end(),
+                            [&](const BodyCheck& other) { return other.span == check.span; });
+      });
+    }
+    return out;
+  }
+
+  static void note_check(const BodyCheck& check, Touch& touch) {
+    const Level level = level_of(check.kind);
+    touch.level = touch.level == Level::Unknown ? level : stronger(touch.level, level);
+    if (check.kind == Guard::Kind::Owner) {
+      touch.owned = true;
+      touch.owned_reason = "`" + check.text + "` compares with the caller";
+    }
+  }
+
+  /// `class V(ListAPIView): queryset = …; serializer_class = …`
+  void add_generic_touch(EntryId id) {
+    const Registration& route = *routes_[id.value];
+    if (route.operation == nullptr || !route.view.valid()) return;
+    const GenericView view = generic_view(program_, personal_, *route.route, route.view);
+    if (!view.entity.valid()) return;
+    Touch touch;
+    touch.entry = id;
+    touch.entity = view.entity;
+    touch.kind = route.operation->kind;
+    touch.many = route.operation->many;
+    touch.limited = view.limited;
+    touch.span = view.span.valid() ? view.span : tables_->entries[id.value].span;
+    touch.level = tables_->entries[id.value].level;
+    touch.fields = view.fields;
+    touch.returned = !view.fields.empty();
+    touch.by_request_id = !touch.many;
+    // `get_queryset` that starts from the caller narrows all operations.
+    const FunctionId queryset = program_.find_method(route.view, Name::of("get_queryset"));
+    if (queryset.valid()) {
+      for (const flow::Load& load : flows_.loads(queryset)) {
+        for (const flow::Load::Selector& selector : load.where) {
+          if (!selector.from_principal) continue;
+          touch.owned = true;
+          touch.owned_reason = "`get_queryset` starts from the caller";
+        }
+      }
+    }
+    tables_->touches.push_back(std::move(touch));
+  }
+
+  const Program& program_;
+  const personal::Personal& personal_;
+  const flow::FlowResult& flows_;
+  Codes codes_;
+  Guards guards_;
+  std::vector<Registration> registrations_;
+  std::vector<const Registration*> routes_;  // by entry
+  std::unordered_map<std::uint32_t, std::vector<const flow::Flow*>> response_flows_;
+  std::unique_ptr<AccessMap::Tables> tables_;
+};
+
+AccessMap::AccessMap(std::unique_ptr<Tables> tables) : tables_(std::move(tables)) {}
+AccessMap::AccessMap(AccessMap&&) noexcept = default;
+AccessMap::~AccessMap() = default;
+
+const std::vector<Entry>& AccessMap::entries() const { return tables_->entries; }
+const std::vector<Touch>& AccessMap::touches() const { return tables_->touches; }
+
+const std::vector<program::FunctionId>& AccessMap::reached(EntryId entry) const {
+  return tables_->reached[entry.value];
+}
+
+std::vector<EntryId> AccessMap::entries_of(program::FunctionId function) const {
+  const auto found = tables_->entries_of.find(function.value);
+  return found == tables_->entries_of.end() ? std::vector<EntryId>{} : found->second;
+}
+
+Level AccessMap::exposure_of(program::FunctionId function) const {
+  const std::vector<EntryId> entries = entries_of(function);
+  if (entries.empty()) return Level::Unknown;
+  Level most_open = Level::Owner;
+  for (const EntryId id : entries) {
+    const Level level = tables_->entries[id.value].level;
+    if (rank(level) < rank(most_open)) most_open = level;
+  }
+  return most_open;
+}
+
+AccessMap map_access(const program::Program& program, const personal::Personal& personal,
+                     const flow::FlowResult& flows) {
+  return AccessBuilder(program, personal, flows).run();
+}
+
+}  // namespace privet::access

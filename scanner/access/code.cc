@@ -1,0 +1,163 @@
+#include "access/code.h"
+
+#include <algorithm>
+#include <span>
+
+namespace privet::access {
+namespace {
+
+constexpr int kMostCopies = 16;
+
+}  // namespace
+
+std::span<const ir::Operand> operands_of(const ir::Function& function,
+                                         const ir::Instruction& instruction) {
+  return std::span(function.operands).subspan(instruction.first_operand, instruction.n_operands);
+}
+
+std::string_view literal_text(const Code& code, ir::LocalIndex local) {
+  const ir::Instruction* made = code.origin(local);
+  return made != nullptr && made->op == ir::Op::Literal ? made->name.text() : std::string_view{};
+}
+
+Code::Code(const Program& program, FunctionId function)
+    : id_(function), function_(&program.function(function)) {
+  index_definitions();
+  successors_.resize(function_->blocks.size());
+  for (std::size_t b = 0; b < function_->blocks.size(); ++b) {
+    const ir::Block& block = function_->blocks[b];
+    auto& next = successors_[b];
+    for (const ir::BlockIndex to : {block.end.target, block.end.otherwise, block.handler}) {
+      if (to < function_->blocks.size() && std::find(next.begin(), next.end(), to) == next.end()) {
+        next.push_back(to);
+      }
+    }
+  }
+  build_dominators();
+}
+
+void Code::index_definitions() {
+  definitions_.resize(function_->locals.size());
+  for (std::size_t b = 0; b < function_->blocks.size(); ++b) {
+    const auto& instructions = function_->blocks[b].instructions;
+    for (std::size_t i = 0; i < instructions.size(); ++i) {
+      const ir::LocalIndex result = instructions[i].result;
+      if (result >= definitions_.size()) continue;
+      Definition& definition = definitions_[result];
+      if (definition.block != ir::kNone) definition.several = true;
+      definition.block = static_cast<ir::BlockIndex>(b);
+      definition.instruction = static_cast<std::uint32_t>(i);
+    }
+  }
+}
+
+const ir::Instruction* Code::definition(ir::LocalIndex local) const {
+  if (local >= definitions_.size()) return nullptr;
+  const Definition& definition = definitions_[local];
+  if (definition.block == ir::kNone || definition.several) return nullptr;
+  return &function_->blocks[definition.block].instructions[definition.instruction];
+}
+
+Site Code::definition_site(ir::LocalIndex local) const {
+  CHECK(definition(local) != nullptr, "the caller asked for the definition first");
+  return {id_, definitions_[local].block, definitions_[local].instruction};
+}
+
+const ir::Instruction* Code::origin(ir::LocalIndex local) const {
+  const ir::Instruction* made = definition(local);
+  for (int i = 0; i < kMostCopies && made != nullptr && made->op == ir::Op::Copy; ++i) {
+    made = definition(made->a);
+  }
+  return made;
+}
+
+const std::vector<ir::BlockIndex>& Code::successors(ir::BlockIndex block) const {
+  return successors_[block];
+}
+
+std::vector<bool> Code::reachable_from(ir::BlockIndex block) const {
+  std::vector<bool> seen(successors_.size(), false);
+  if (block >= seen.size()) return seen;
+  std::vector<ir::BlockIndex> open{block};
+  seen[block] = true;
+  while (!open.empty()) {
+    const ir::BlockIndex from = open.back();
+    open.pop_back();
+    for (const ir::BlockIndex to : successors_[from]) {
+      if (seen[to]) continue;
+      seen[to] = true;
+      open.push_back(to);
+    }
+  }
+  return seen;
+}
+
+// Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001).
+void Code::build_dominators() {
+  const std::size_t n = successors_.size();
+  dominator_.assign(n, ir::kNone);
+  if (n == 0 || n > kMaxBlocks) return;
+  std::vector<std::uint32_t> order(n, ir::kNone);  // post-order number
+  std::vector<ir::BlockIndex> post;
+  std::vector<std::pair<ir::BlockIndex, std::size_t>> open{{0, 0}};
+  std::vector<bool> seen(n, false);
+  seen[0] = true;
+  while (!open.empty()) {
+    auto& [block, next] = open.back();
+    if (next < successors_[block].size()) {
+      const ir::BlockIndex to = successors_[block][next++];
+      if (!seen[to]) {
+        seen[to] = true;
+        open.emplace_back(to, 0);
+      }
+      continue;
+    }
+    order[block] = static_cast<std::uint32_t>(post.size());
+    post.push_back(block);
+    open.pop_back();
+  }
+  std::vector<std::vector<ir::BlockIndex>> predecessors(n);
+  for (ir::BlockIndex b = 0; b < n; ++b) {
+    if (!seen[b]) continue;
+    for (const ir::BlockIndex to : successors_[b]) predecessors[to].push_back(b);
+  }
+  dominator_[0] = 0;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t i = post.size(); i-- > 0;) {
+      const ir::BlockIndex block = post[i];
+      if (block == 0) continue;
+      ir::BlockIndex found = ir::kNone;
+      for (ir::BlockIndex p : predecessors[block]) {
+        if (dominator_[p] == ir::kNone) continue;
+        if (found == ir::kNone) {
+          found = p;
+          continue;
+        }
+        while (p != found) {
+          while (order[p] < order[found]) p = dominator_[p];
+          while (order[found] < order[p]) found = dominator_[found];
+        }
+      }
+      if (found != dominator_[block]) {
+        dominator_[block] = found;
+        changed = true;
+      }
+    }
+  }
+}
+
+bool Code::dominates(ir::BlockIndex earlier, ir::BlockIndex later) const {
+  if (later >= dominator_.size() || earlier >= dominator_.size()) return false;
+  if (dominator_[later] == ir::kNone) return false;
+  while (later != earlier && later != 0) later = dominator_[later];
+  return later == earlier;
+}
+
+const Code& Codes::of(FunctionId function) {
+  const auto found = made_.find(function.value);
+  if (found != made_.end()) return found->second;
+  return made_.emplace(function.value, Code(program_, function)).first->second;
+}
+
+}  // namespace privet::access

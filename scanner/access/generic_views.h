@@ -1,0 +1,29 @@
+#pragma once
+
+#include <vector>
+
+#include "personal/personal.h"
+#include "program/program.h"
+#include "rule/framework.h"
+
+/// Views whose base class reads, shows and writes records by itself: the class only names the records
+/// and the serializer. Inside `access/` only.
+namespace privet::access {
+
+struct GenericView {
+  program::EntityId entity;
+  std::vector<base::Name> fields;   ///< personal fields that the serializer lets through
+  bool limited = false;             ///< a pagination class stands there
+  source::Span span;                ///< the serializer's field, else the records'
+};
+
+GenericView generic_view(const program::Program& program, const personal::Personal& personal,
+                         const rule::RouteModel& route, program::ClassId view);
+
+/// The personal fields of `entity` that a serializer or DTO lets out: those of the record it describes
+/// that it lists, or all but the hidden ones.
+std::vector<base::Name> fields_let_through(const program::Program& program,
+                                           const personal::Personal& personal,
+                                           program::EntityId entity, program::EntityId serializer);
+
+}  // namespace privet::access

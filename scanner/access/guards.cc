@@ -1,0 +1,402 @@
+#include "access/guards.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "access/operands.h"
+#include "access/words.h"
+
+// Bodies: branches whose one side never leads on, and calls that throw when the caller may not.
+
+namespace privet::access {
+namespace {
+
+using rule::Guard;
+
+constexpr std::array<std::string_view, 14> kRefusalCodes = {
+    "400", "401", "402", "403", "404", "405", "409", "410", "419", "422", "423", "429", "302", "303"};
+
+bool is_refusal_code(std::string_view text) {
+  return std::find(kRefusalCodes.begin(), kRefusalCodes.end(), text) != kRefusalCodes.end();
+}
+
+bool is_next_name(std::string_view name) {
+  return name == "next" || name == "done" || name == "call_next" || name == "get_response";
+}
+
+Guard::Kind kind_of(const Question& question) {
+  if (question.owner_call) return Guard::Kind::Owner;
+  if (question.comparison && question.principal && (question.request || question.record) &&
+      !question.role) {
+    return Guard::Kind::Owner;
+  }
+  if (question.role) return Guard::Kind::Authz;
+  return Guard::Kind::Authn;
+}
+
+bool is_check(const Question& question) {
+  return question.principal || question.credential || question.role || question.owner_call ||
+         question.proof;
+}
+
+}  // namespace
+
+std::string_view guard_kind_name(Guard::Kind kind) {
+  switch (kind) {
+    case Guard::Kind::Authn: return "authentication";
+    case Guard::Kind::Authz: return "permission";
+    case Guard::Kind::Owner: return "ownership";
+    case Guard::Kind::Rate: return "rate limit";
+    case Guard::Kind::Csrf: return "csrf";
+    case Guard::Kind::Consent: return "consent";
+    case Guard::Kind::Signature: return "signature";
+    case Guard::Kind::Captcha: return "captcha";
+  }
+  return "";
+}
+
+/// How a function's ways end.
+struct Guards::Ends {
+  std::vector<bool> refusing;  // by block
+  std::vector<bool> can_pass;  // by block: some way on from here that is not refused
+};
+
+Guards::Guards(const Program& program, const flow::FlowResult& flows, Codes& codes)
+    : program_(program), flows_(flows), codes_(codes) {
+  index_models();
+}
+
+void Guards::index_models() {
+  for (const rule::Framework& framework : program_.rules().frameworks()) {
+    for (const rule::GuardForm& form : framework.guards) {
+      for (const Name symbol : form.symbols) forms_[symbol].push_back(&form);
+    }
+    for (const rule::PrincipalModel& principal : framework.principals) {
+      for (const Name symbol : principal.symbols) principals_[symbol] = principal.may_be_anonymous;
+    }
+    for (const Name symbol : framework.proves_identity) proofs_[symbol] = true;
+  }
+}
+
+// --- refusing and passing ---
+
+bool Guards::refuses(const Code& code, ir::BlockIndex block, bool boolean_guard) {
+  const ir::Block& body = code.function().blocks[block];
+  if (body.end.kind == ir::Terminator::Kind::Throw) return true;
+  for (std::uint32_t i = 0; i < body.instructions.size(); ++i) {
+    const ir::Instruction& call = body.instructions[i];
+    if (call.op != ir::Op::Call) continue;
+    const Site site{code.id(), block, i};
+    for (const Name symbol : program_.callees(site).symbols) {
+      for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+        if (model->refuses && program_.holds(site, model->when)) return true;
+      }
+    }
+    const auto operands = operands_of(code.function(), call);
+    const bool says_status = status_words(call.name.text());
+    for (const ir::Operand& operand : operands) {
+      const bool here = says_status || (operand.kind == ir::Operand::Kind::Keyed &&
+                                        status_words(operand.name.text()));
+      if (here && is_refusal_code(literal_text(code, operand.value))) return true;
+      // `new Response(body, {status: 401})`
+      const ir::Instruction* made = code.origin(operand.value);
+      if (made == nullptr || made->op != ir::Op::Construct) continue;
+      for (const ir::Operand& entry : operands_of(code.function(), *made)) {
+        if (entry.kind == ir::Operand::Kind::Keyed && status_words(entry.name.text()) &&
+            is_refusal_code(literal_text(code, entry.value))) {
+          return true;
+        }
+      }
+    }
+    // `next(err)`: an error handler answers.
+    if (call.name.empty() && !operands.empty() &&
+        is_next_name(code.function().locals[call.a].name.text()) &&
+        code.function().locals[call.a].name.text() == "next") {
+      return true;
+    }
+    if (refusal_words(call.name.empty() && call.a != ir::kNone
+                          ? code.function().locals[call.a].name.text()
+                          : call.name.text())) {
+      return true;
+    }
+  }
+  // Assigned status, `ctx.status = 401`, `return {}, 403`.
+  for (const ir::Instruction& store : body.instructions) {
+    if (store.op == ir::Op::Store && status_words(store.name.text()) &&
+        is_refusal_code(literal_text(code, store.c))) {
+      return true;
+    }
+  }
+  if (body.end.kind != ir::Terminator::Kind::Return || body.end.value == ir::kNone) return false;
+  const ir::Instruction* made = code.origin(body.end.value);
+  if (made == nullptr) return false;
+  if (boolean_guard && made->op == ir::Op::Literal) {
+    const std::string_view text = made->name.text();
+    return text == "false" || text == "False";
+  }
+  if (made->op == ir::Op::Construct && made->container_kind() == ir::ContainerKind::Tuple) {
+    const auto operands = operands_of(code.function(), *made);
+    return operands.size() >= 2 && is_refusal_code(literal_text(code, operands[1].value));
+  }
+  return false;
+}
+
+Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
+  const ir::Function& function = code.function();
+  const std::size_t n = function.blocks.size();
+  Ends ends;
+  ends.refusing.assign(n, false);
+  ends.can_pass.assign(n, false);
+  const bool boolean_guard = boolean_guard_words(function.name.text());
+  std::vector<bool> passing(n, false);
+  for (ir::BlockIndex b = 0; b < n; ++b) {
+    ends.refusing[b] = refuses(code, b, boolean_guard);
+    const ir::Block& block = function.blocks[b];
+    if (!middleware) {
+      passing[b] = block.end.kind == ir::Terminator::Kind::Return && !ends.refusing[b];
+      continue;
+    }
+    for (const ir::Instruction& call : block.instructions) {
+      if (call.op != ir::Op::Call || !call.name.empty() || call.a == ir::kNone) continue;
+      const std::string_view callee = function.locals[call.a].name.text();
+      if (is_next_name(callee) && (callee != "next" || call.n_operands == 0)) passing[b] = true;
+    }
+    if (passing[b]) ends.refusing[b] = false;
+  }
+  // Backwards from the passing ends, not through refusing blocks.
+  std::vector<std::vector<ir::BlockIndex>> predecessors(n);
+  for (ir::BlockIndex b = 0; b < n; ++b) {
+    for (const ir::BlockIndex to : code.successors(b)) predecessors[to].push_back(b);
+  }
+  std::vector<ir::BlockIndex> open;
+  for (ir::BlockIndex b = 0; b < n; ++b) {
+    if (passing[b] && !ends.refusing[b]) {
+      ends.can_pass[b] = true;
+      open.push_back(b);
+    }
+  }
+  while (!open.empty()) {
+    const ir::BlockIndex block = open.back();
+    open.pop_back();
+    for (const ir::BlockIndex before : predecessors[block]) {
+      if (ends.can_pass[before] || ends.refusing[before]) continue;
+      ends.can_pass[before] = true;
+      open.push_back(before);
+    }
+  }
+  return ends;
+}
+
+// --- questions ---
+
+void Guards::ask_words(std::string_view name, Question& question) {
+  if (role_words(name)) question.role = true;
+  if (credential_words(name)) question.credential = true;
+  if (principal_words(name)) question.principal = true;
+}
+
+void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budget,
+                 Question& question) {
+  if (value == ir::kNone || depth > 8 || --budget < 0) return;
+  const Code& code = codes_.of(function);
+  const ir::Local& local = code.function().locals[value];
+  if (!local.name.empty()) ask_words(local.name.text(), question);
+  const Name symbol = program_.symbol_of(function, value);
+  if (principals_.contains(symbol)) question.principal = true;
+  const ir::Instruction* made = code.origin(value);
+  if (made == nullptr) {
+    for (const Ref& ref : program_.refs(function, value)) {
+      if (ref.kind == Ref::Kind::Instance || ref.kind == Ref::Kind::Model) question.record = true;
+    }
+    return;
+  }
+  switch (made->op) {
+    case ir::Op::Literal:
+      if (made->literal_kind() == ir::LiteralKind::String && role_words(made->name.text())) question.role = true;
+      return;
+    case ir::Op::Load: {
+      ask_words(made->name.text(), question);
+      const Site site = code.definition_site(made->result);
+      if (flows_.from_principal(site, made->result)) question.principal = true;
+      for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
+        const flow::Origin& origin = flows_.origin(id);
+        if (origin.kind.text().starts_with("request")) question.request = true;
+        if (origin.entity.valid()) question.record = true;
+      }
+      ask(function, made->a, depth + 1, budget, question);
+      return;
+    }
+    case ir::Op::Call: {
+      const Site site = code.definition_site(made->result);
+      const program::Callees& callees = program_.callees(site);
+      std::string_view name = made->name.text();
+      if (name.empty() && made->a != ir::kNone) name = code.function().locals[made->a].name.text();
+      ask_words(name, question);
+      if (owner_words(name)) question.owner_call = true;
+      if (equality_words(name)) question.comparison = true;
+      for (const Name callee : callees.symbols) {
+        if (proofs_.contains(callee)) question.proof = true;
+        if (principals_.contains(callee)) question.principal = true;
+        for (const rule::FunctionModel* model : program_.rules().functions(callee)) {
+          if (model->guard && model->guard->kind == Guard::Kind::Authz) question.role = true;
+          if (model->guard && model->guard->kind == Guard::Kind::Authn) question.credential = true;
+          if (model->guard && model->guard->kind == Guard::Kind::Owner) question.owner_call = true;
+        }
+      }
+      if (!made->name.empty()) ask(function, made->a, depth + 1, budget, question);
+      for (const ir::Operand& operand : operands_of(code.function(), *made)) {
+        ask(function, operand.value, depth + 1, budget, question);
+      }
+      for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
+        if (flows_.origin(id).entity.valid()) question.record = true;
+      }
+      return;
+    }
+    case ir::Op::Operate: {
+      const std::string_view op = made->name.text();
+      if (op == "==" || op == "===" || op == "!=" || op == "!==" || op == "is" || op == "is not" ||
+          op == "in" || op == "not in") {
+        // A comparison with nothing asks whether the thing is there, not whose it is.
+        bool with_nothing = false;
+        for (const ir::Operand& operand : operands_of(code.function(), *made)) {
+          const ir::Instruction* side = code.origin(operand.value);
+          if (side != nullptr && side->op == ir::Op::Literal &&
+              side->literal_kind() != ir::LiteralKind::String) {
+            with_nothing = true;
+          }
+        }
+        if (!with_nothing) question.comparison = true;
+      }
+      for (const ir::Operand& operand : operands_of(code.function(), *made)) {
+        ask(function, operand.value, depth + 1, budget, question);
+      }
+      return;
+    }
+    case ir::Op::Construct:
+    case ir::Op::Unknown:
+      for (const ir::Operand& operand : operands_of(code.function(), *made)) {
+        ask(function, operand.value, depth + 1, budget, question);
+      }
+      return;
+    case ir::Op::Copy:
+    case ir::Op::Store:
+    case ir::Op::Closure: return;
+  }
+}
+
+Question Guards::question_of(FunctionId function, ir::LocalIndex value) {
+  Question question;
+  int budget = kMaxWalk;
+  ask(function, value, 0, budget, question);
+  return question;
+}
+
+// --- checks ---
+
+std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& ends,
+                                                 ir::BlockIndex block) {
+  const ir::Terminator& end = code.function().blocks[block].end;
+  if (end.kind != ir::Terminator::Kind::Branch) return std::nullopt;
+  const bool yes = ends.can_pass[end.target];
+  const bool no = ends.can_pass[end.otherwise];
+  if (yes == no) return std::nullopt;
+  const Question question = question_of(code.id(), end.value);
+  if (!is_check(question)) return std::nullopt;
+  BodyCheck check;
+  check.kind = kind_of(question);
+  check.block = block;
+  check.passed = yes ? end.target : end.otherwise;
+  check.span = end.span;
+  check.text = std::string(program_.sources().text(end.span).substr(0, 60));
+  return check;
+}
+
+std::optional<BodyCheck> Guards::check_of_call(const Code& code, ir::BlockIndex block,
+                                               std::uint32_t instruction, int depth) {
+  const ir::Instruction& call = code.function().blocks[block].instructions[instruction];
+  const Site site{code.id(), block, instruction};
+  const program::Callees& callees = program_.callees(site);
+  BodyCheck check;
+  check.block = block;
+  check.passed = block;
+  check.instruction = instruction;
+  check.is_call = true;
+  check.span = call.span;
+  check.text = std::string(program_.sources().text(call.span).substr(0, 60));
+  for (const Name symbol : callees.symbols) {
+    for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+      if (!model->guard || model->guard->mode != Guard::Mode::Required) continue;
+      if (!program_.holds(site, model->when)) continue;
+      check.kind = model->guard->kind;
+      return check;
+    }
+  }
+  // A helper of the program that throws: its strongest check that guards every normal return.
+  if (depth >= kMaxDepth || callees.functions.size() != 1) return std::nullopt;
+  const FunctionId callee = callees.functions.front();
+  if (open_[callee.value]) return std::nullopt;
+  const Code& inner = codes_.of(callee);
+  std::optional<Guard::Kind> best;
+  for (const BodyCheck& candidate : checks_in(callee)) {
+    bool all = true;
+    bool throws = false;
+    for (ir::BlockIndex b = 0; b < inner.function().blocks.size(); ++b) {
+      const ir::Terminator::Kind kind = inner.function().blocks[b].end.kind;
+      if (kind == ir::Terminator::Kind::Throw) throws = true;
+      if (kind == ir::Terminator::Kind::Return && inner.dominates(0, b) &&
+          !inner.dominates(candidate.passed, b)) {
+        all = false;
+      }
+    }
+    if (!all || (!throws && !candidate.is_call)) continue;
+    if (!best || static_cast<int>(candidate.kind) > static_cast<int>(*best)) best = candidate.kind;
+  }
+  if (!best || static_cast<int>(*best) > static_cast<int>(Guard::Kind::Owner)) return std::nullopt;
+  check.kind = *best;
+  return check;
+}
+
+void Guards::find_checks(FunctionId function, int depth, std::vector<BodyCheck>& out) {
+  const Code& code = codes_.of(function);
+  if (code.function().blocks.size() > Code::kMaxBlocks) return;
+  bool middleware = false;
+  for (const ir::Parameter& parameter : code.function().parameters) {
+    if (parameter.local < code.function().locals.size() &&
+        is_next_name(code.function().locals[parameter.local].name.text())) {
+      middleware = true;
+    }
+  }
+  const Ends ends = ends_of(code, middleware);
+  for (ir::BlockIndex b = 0; b < code.function().blocks.size(); ++b) {
+    const auto& instructions = code.function().blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      if (instructions[i].op != ir::Op::Call) continue;
+      if (auto check = check_of_call(code, b, i, depth)) out.push_back(std::move(*check));
+    }
+    if (auto check = check_of_branch(code, ends, b)) out.push_back(std::move(*check));
+  }
+}
+
+const std::vector<BodyCheck>& Guards::checks_in(FunctionId function) {
+  const auto found = checks_.find(function.value);
+  if (found != checks_.end()) return found->second;
+  open_[function.value] = true;
+  std::vector<BodyCheck> checks;
+  int depth = 0;
+  for (const auto& [id, open] : open_) depth += open ? 1 : 0;
+  find_checks(function, depth - 1, checks);
+  open_[function.value] = false;
+  return checks_[function.value] = std::move(checks);
+}
+
+bool Guards::guards(const BodyCheck& check, const Site& site) {
+  const Code& code = codes_.of(site.function);
+  if (check.is_call) {
+    if (check.block == site.block) return check.instruction < site.instruction;
+    return code.dominates(check.block, site.block);
+  }
+  return code.dominates(check.passed, site.block);
+}
+
+}  // namespace privet::access

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "access/access.h"
+#include "access/code.h"
+#include "access/routes.h"
+#include "flow/flow.h"
+
+/// What code checks of its caller: middleware, decorators, guard classes, and `if` in a handler's
+/// body. Inside `access/` only.
+namespace privet::access {
+
+/// One check inside a function: on its failing side no way leads on.
+struct BodyCheck {
+  rule::Guard::Kind kind = rule::Guard::Kind::Authn;
+  ir::BlockIndex block = 0;      ///< where the decision is
+  ir::BlockIndex passed = 0;     ///< where control is when the check passed: what this block dominates is guarded
+  std::uint32_t instruction = 0; ///< for a call that throws, the call; code after it in `block` is guarded
+  bool is_call = false;
+  std::string text;
+  Span span;
+};
+
+/// What an expression asks about. Filled by walking back from a condition.
+struct Question {
+  bool principal = false;        ///< something of the authenticated caller
+  bool credential = false;       ///< a token, session, cookie, authorization header
+  bool role = false;             ///< role, permission, scope, staff flag
+  bool request = false;          ///< a value of the request that is neither
+  bool record = false;           ///< a loaded record or its field
+  bool comparison = false;
+  bool owner_call = false;       ///< `isOwner(…)`, `belongsTo(…)`
+  bool proof = false;            ///< password, code or signature was verified
+};
+
+class Guards {
+ public:
+  Guards(const Program& program, const flow::FlowResult& flows, Codes& codes);
+
+  /// Checks in a function's own body, helpers that throw included (to `kMaxDepth` calls).
+  const std::vector<BodyCheck>& checks_in(FunctionId function);
+  /// True if the check guards what happens at the instruction.
+  bool guards(const BodyCheck& check, const Site& site);
+
+  /// Judges one element of a chain as middleware; nothing when it is no guard at all.
+  std::vector<SeenGuard> judge(const Handler& handler, const rule::Framework* framework);
+  /// Decorators, mixins, class fields and parameters of the handler, the frameworks' non-call forms.
+  std::vector<SeenGuard> declared(const Registration& route);
+  /// Settings of the program that guard every route of a framework, or nothing.
+  std::vector<SeenGuard> from_settings(const Registration& route);
+
+  Question question_of(FunctionId function, ir::LocalIndex value);
+
+ private:
+  struct Ends;
+  static constexpr int kMaxDepth = 3;
+  static constexpr int kMaxWalk = 64;
+
+  void index_models();
+  Ends ends_of(const Code& code, bool middleware);
+  void find_checks(FunctionId function, int depth, std::vector<BodyCheck>& out);
+  std::optional<BodyCheck> check_of_branch(const Code& code, const Ends& ends, ir::BlockIndex block);
+  std::optional<BodyCheck> check_of_call(const Code& code, ir::BlockIndex block,
+                                         std::uint32_t instruction, int depth);
+  bool refuses(const Code& code, ir::BlockIndex block, bool boolean_guard);
+  void ask(FunctionId function, ir::LocalIndex value, int depth, int& budget, Question& question);
+  void ask_words(std::string_view name, Question& question);
+  std::vector<SeenGuard> by_model(const Handler& handler);
+  std::vector<SeenGuard> by_body(const Handler& handler);
+  void add_parameters(const Registration& route, std::vector<SeenGuard>& out);
+  void add_fields(const Registration& route, std::vector<SeenGuard>& out);
+  void add_value(const program::Constant& value, rule::GuardForm::Form form, Name field, Span span,
+                 std::vector<SeenGuard>& out);
+  const rule::GuardForm* form_of(Name symbol, rule::GuardForm::Form form) const;
+  bool names_a_guard(std::string_view text) const;
+
+  const Program& program_;
+  const flow::FlowResult& flows_;
+  Codes& codes_;
+  std::unordered_map<std::uint32_t, std::vector<BodyCheck>> checks_;
+  std::unordered_map<std::uint32_t, bool> open_;   // being analysed: recursion stops here
+  std::unordered_map<Name, std::vector<const rule::GuardForm*>> forms_;
+  std::unordered_map<Name, bool> principals_;      // symbol → may be anonymous
+  std::unordered_map<Name, bool> proofs_;
+};
+
+std::string_view guard_kind_name(rule::Guard::Kind kind);
+
+}  // namespace privet::access

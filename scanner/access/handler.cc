@@ -1,0 +1,89 @@
+#include <algorithm>
+
+#include "access/routes.h"
+
+namespace privet::access {
+namespace {
+
+constexpr std::size_t kMostText = 60;
+constexpr int kMostWrappers = 4;
+
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, kMostText)) out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+  if (text.size() > kMostText) out += "…";
+  return out;
+}
+
+FunctionId function_among(std::span<const Ref> refs) {
+  for (const Ref& ref : refs) {
+    if (ref.kind == Ref::Kind::Function) return FunctionId{ref.id};
+  }
+  return {};
+}
+
+ClassId class_among(std::span<const Ref> refs) {
+  for (const Ref& ref : refs) {
+    if (ref.kind == Ref::Kind::Class) return ClassId{ref.id};
+  }
+  return {};
+}
+
+/// `wrap(handler)`: the last argument that is a function of the program. The wrapper's own result is
+/// one function for all handlers it wraps, so it says less.
+const ir::Operand* wrapped_function(const Program& program, FunctionId function,
+                                    const ir::Instruction& call) {
+  const auto operands = operands_of(program.function(function), call);
+  for (std::size_t i = operands.size(); i-- > 0;) {
+    if (function_among(program.refs(function, operands[i].value)).valid()) return &operands[i];
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Handler handler_of(const Program& program, Codes& codes, FunctionId function, ir::LocalIndex local,
+                   Span span) {
+  Handler handler;
+  handler.in = function;
+  handler.local = local;
+  handler.span = span;
+  handler.text = one_line(program.sources().text(span));
+  const Code& code = codes.of(function);
+  const ir::Instruction* made = code.origin(local);
+  for (int i = 0; i < kMostWrappers && made != nullptr && made->op == ir::Op::Call; ++i) {
+    const ir::Operand* inner = wrapped_function(program, function, *made);
+    if (inner == nullptr) break;
+    local = inner->value;
+    made = code.origin(local);
+    if (made == nullptr || made->op != ir::Op::Call) {
+      handler.function = function_among(program.refs(function, local));
+      return handler;
+    }
+  }
+  if (made != nullptr && made->op == ir::Op::Call) {
+    ir::LocalIndex at = made->result;
+    if (code.definition(at) != nullptr) handler.call = code.definition_site(at);
+    const program::Callees& callees = program.callees(handler.call);
+    if (!callees.symbols.empty()) handler.symbol = callees.symbols.front();
+    if (!callees.functions.empty()) handler.function = callees.functions.front();
+    // `View.as_view()`, `handler.bind(this)`: the receiver is what answers.
+    if (!made->name.empty()) {
+      handler.class_id = class_among(program.refs(function, made->a));
+      if (!handler.class_id.valid() && !callees.complete) {
+        const FunctionId bound = function_among(program.refs(function, made->a));
+        if (bound.valid()) handler.function = bound;
+      }
+    }
+    if (const FunctionId result = function_among(program.refs(function, local)); result.valid()) {
+      handler.function = result;
+    }
+    return handler;
+  }
+  handler.function = function_among(program.refs(function, local));
+  handler.class_id = class_among(program.refs(function, local));
+  handler.symbol = program.symbol_of(function, local);
+  return handler;
+}
+
+}  // namespace privet::access

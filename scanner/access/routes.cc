@@ -1,0 +1,512 @@
+#include "access/routes.h"
+
+#include <algorithm>
+#include <cctype>
+#include <unordered_map>
+
+#include "access/file_routes.h"
+#include "access/operands.h"
+#include "rule/rule_set.h"
+
+// Registrations by call, decorator and class. Routes that a file's place makes are in file_routes.cc.
+
+namespace privet::access {
+namespace {
+
+using rule::Framework;
+using rule::MiddlewareModel;
+using rule::MountModel;
+using rule::RouteModel;
+
+/// What the models say of one symbol.
+struct Meaning {
+  const Framework* framework = nullptr;
+  const RouteModel* route = nullptr;
+  const MountModel* mount = nullptr;
+  const MiddlewareModel* middleware = nullptr;
+};
+
+class Collector {
+ public:
+  Collector(const Program& program, Codes& codes) : program_(program), codes_(codes) {}
+
+  std::vector<Registration> run() {
+    index_models();
+    index_decorators();
+    for (std::uint32_t f = 0; f < program_.n_functions(); ++f) visit_calls(FunctionId{f});
+    visit_plain_decorators();
+    collect_file_routes(program_, codes_, out_);
+    std::stable_sort(out_.begin(), out_.end(), [](const Registration& a, const Registration& b) {
+      return a.span.begin != b.span.begin && a.span.file == b.span.file ? a.span.begin < b.span.begin
+                                                                        : a.span.file < b.span.file;
+    });
+    return std::move(out_);
+  }
+
+ private:
+  struct Decorated {
+    FunctionId function;
+    ClassId class_id;
+  };
+
+  void index_models() {
+    for (const Framework& framework : program_.rules().frameworks()) {
+      for (const RouteModel& route : framework.routes) {
+        if (route.form == RouteModel::Form::Class) {
+          for (const Name symbol : route.symbols) class_forms_[symbol] = {&framework, &route, {}, {}};
+          continue;
+        }
+        for (const Name symbol : route.symbols) meanings_[symbol].push_back({&framework, &route, {}, {}});
+      }
+      for (const MountModel& mount : framework.mounts) {
+        for (const Name symbol : mount.symbols) meanings_[symbol].push_back({&framework, {}, &mount, {}});
+      }
+      for (const MiddlewareModel& middleware : framework.middleware) {
+        for (const Name symbol : middleware.symbols) {
+          meanings_[symbol].push_back({&framework, {}, {}, &middleware});
+        }
+      }
+    }
+  }
+
+  /// A decorator's value in the enclosing function → what it decorates.
+  void index_decorators() {
+    for (std::uint32_t f = 0; f < program_.n_functions(); ++f) {
+      const FunctionId id{f};
+      const ir::Function& function = program_.function(id);
+      if (function.parent == ir::kNone) continue;
+      const FunctionId parent = program_.function_id(program_.module_of(id), function.parent);
+      for (const ir::Annotation& annotation : function.annotations) {
+        decorated_[key(parent, annotation.value)] = {id, {}};
+      }
+    }
+    for (std::uint32_t c = 0; c < program_.n_classes(); ++c) {
+      const ClassId id{c};
+      for (const ir::Annotation& annotation : program_.class_of(id).annotations) {
+        decorated_[key(program_.class_parent(id), annotation.value)] = {{}, id};
+      }
+    }
+  }
+
+  static std::uint64_t key(FunctionId function, ir::LocalIndex local) {
+    return (std::uint64_t{function.value} << 32) | local;
+  }
+
+  const std::vector<Meaning>* meanings_of(Name symbol) const {
+    if (const auto found = meanings_.find(symbol); found != meanings_.end()) return &found->second;
+    // A method may be described on a type that this one extends.
+    const std::string_view text = symbol.text();
+    const std::size_t dot = text.rfind('.');
+    if (dot == std::string_view::npos) return nullptr;
+    for (const Name type : program_.rules().type_chain(Name::of(text.substr(0, dot)))) {
+      const std::string other = std::string(type.text()) + std::string(text.substr(dot));
+      const auto found = meanings_.find(Name::of(other));
+      if (found != meanings_.end()) return &found->second;
+    }
+    return nullptr;
+  }
+
+  void visit_calls(FunctionId id) {
+    const ir::Function& function = program_.function(id);
+    for (ir::BlockIndex b = 0; b < function.blocks.size(); ++b) {
+      const auto& instructions = function.blocks[b].instructions;
+      for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+        if (instructions[i].op != ir::Op::Call) continue;
+        const Site site{id, b, i};
+        for (const Name symbol : program_.callees(site).symbols) {
+          const auto* meanings = meanings_of(symbol);
+          if (meanings == nullptr) continue;
+          visit_call(site, instructions[i], symbol, *meanings);
+          break;
+        }
+      }
+    }
+  }
+
+  void visit_call(const Site& site, const ir::Instruction& call, Name symbol,
+                  const std::vector<Meaning>& meanings) {
+    const MountModel* mount = nullptr;
+    const MiddlewareModel* middleware = nullptr;
+    const Framework* framework = nullptr;
+    for (const Meaning& meaning : meanings) {
+      if (meaning.route != nullptr) {
+        if (program_.holds(site, meaning.route->when)) add_route(site, call, symbol, meaning);
+        continue;
+      }
+      framework = meaning.framework;
+      if (meaning.mount != nullptr) mount = meaning.mount;
+      if (meaning.middleware != nullptr) middleware = meaning.middleware;
+    }
+    if (mount != nullptr || middleware != nullptr) {
+      add_mount(site, call, framework, mount, middleware);
+    }
+  }
+
+  // --- routes ---
+
+  void add_route(const Site& site, const ir::Instruction& call, Name symbol, const Meaning& meaning) {
+    Registration registration;
+    registration.kind = Registration::Kind::Route;
+    registration.site = site;
+    registration.framework = meaning.framework;
+    registration.route = meaning.route;
+    registration.router = router_of(site, call);
+    registration.span = call.span;
+    set_path(site, *meaning.route, registration);
+    const std::vector<std::string> methods = methods_of(site, symbol, *meaning.route);
+
+    if (meaning.route->form == RouteModel::Form::Decorator) {
+      const auto decorated = decorated_.find(key(site.function, call.result));
+      if (decorated == decorated_.end()) return;
+      set_decorated(decorated->second, registration);
+      for (const std::string& method : methods) push_route(registration, method);
+      return;
+    }
+    std::vector<Handler> chain = chain_at(program_, codes_, site, meaning.route->handlers);
+    if (meaning.route->guards) {
+      std::vector<Handler> guards = chain_at(program_, codes_, site, meaning.route->guards);
+      chain.insert(chain.begin(), guards.begin(), guards.end());
+    }
+    if (chain.empty()) return;
+    registration.handler = chain.back();
+    chain.pop_back();
+    registration.guards = std::move(chain);
+    for (const std::string& method : methods) push_route(registration, method);
+  }
+
+  void set_path(const Site& site, const RouteModel& route, Registration& registration) {
+    if (!route.path) return;
+    const program::Constant path = program_.constant_at(site, *route.path);
+    if (path.kind == program::Constant::Kind::Text) {
+      registration.path = std::string(path.text.text());
+    } else if (program_.argument_of(site, *route.path) != ir::kNone) {
+      registration.path_known = false;
+    }
+  }
+
+  std::vector<std::string> methods_of(const Site& site, Name symbol, const RouteModel& route) {
+    std::vector<std::string> methods;
+    if (route.method_at) {
+      const program::Constant at = program_.constant_at(site, *route.method_at);
+      if (at.kind == program::Constant::Kind::Text) methods.push_back(upper(at.text.text()));
+      for (const auto& [index, item] : at.entries) {
+        if (item.kind == program::Constant::Kind::Text) methods.push_back(upper(item.text.text()));
+      }
+    }
+    if (!methods.empty()) return methods;
+    if (route.method == Name::of("name")) {
+      const std::string_view text = symbol.text();
+      std::string method = upper(text.substr(text.rfind('.') + 1));
+      if (method == "DEL") method = "DELETE";
+      if (method == "ALL" || method == "ANY") method = "*";
+      return {method};
+    }
+    return {route.method.empty() ? "*" : std::string(route.method.text())};
+  }
+
+  void set_decorated(const Decorated& decorated, Registration& registration) {
+    registration.handler.function = decorated.function;
+    registration.handler.class_id = decorated.class_id;
+    if (decorated.function.valid()) {
+      const ir::Function& function = program_.function(decorated.function);
+      registration.handler.in = decorated.function;
+      registration.handler.span = function.name_span;
+      registration.span = function.name_span;
+      if (function.owner == ir::kNone) return;
+      registration.view = owner_of(decorated.function);
+      if (registration.router.kind == RouterKey::Kind::None) {
+        registration.router = {RouterKey::Kind::Class, registration.view.value, {}};
+      }
+      set_class_prefix(registration);
+    } else {
+      registration.span = program_.class_of(decorated.class_id).name_span;
+    }
+  }
+
+  ClassId owner_of(FunctionId function) const {
+    const ir::ClassIndex owner = program_.function(function).owner;
+    const program::ModuleId module = program_.module_of(function);
+    for (std::uint32_t c = 0; c < program_.n_classes(); ++c) {
+      const ClassId id{c};
+      if (program_.module_of(id) == module &&
+          &program_.class_of(id) == &program_.module(module).classes[owner]) {
+        return id;
+      }
+    }
+    return {};
+  }
+
+  /// `@Controller("users")` above the class gives the beginning of its routes' paths.
+  void set_class_prefix(Registration& registration) {
+    if (registration.route->class_path.empty() || !registration.view.valid()) return;
+    const FunctionId parent = program_.class_parent(registration.view);
+    for (const ir::Annotation& annotation : program_.class_of(registration.view).annotations) {
+      const program::Constant call = program_.constant_of(parent, annotation.value);
+      if (call.kind != program::Constant::Kind::Call || call.text != registration.route->class_path) continue;
+      const program::Constant* path = call.at(0);
+      if (path == nullptr) return;
+      if (path->kind == program::Constant::Kind::Map) path = path->find("path");
+      if (path != nullptr && path->kind == program::Constant::Kind::Text) {
+        registration.path = joined(path->text.text(), registration.path);
+      }
+      return;
+    }
+  }
+
+  void push_route(Registration registration, const std::string& method) {
+    registration.method = method;
+    if (registration.handler.class_id.valid()) {
+      push_class(registration);
+      return;
+    }
+    out_.push_back(std::move(registration));
+  }
+
+  /// A view class stands for the methods that answer: its own, and what its base answers by itself.
+  void push_class(const Registration& by_class) {
+    const ClassId view = by_class.handler.class_id;
+    const Meaning* form = class_form_of(view);
+    if (form == nullptr) {
+      out_.push_back(by_class);
+      out_.back().view = view;
+      return;
+    }
+    const RouteModel& route = *form->route;
+    std::vector<Name> answered;
+    for (const Name name : route.methods) {
+      const FunctionId method = program_.find_method(view, name);
+      if (!method.valid()) continue;
+      Registration registration = by_class;
+      registration.route = &route;
+      registration.view = view;
+      registration.handler.function = method;
+      registration.span = program_.function(method).name_span;
+      registration.method = http_method(route, name, by_class.method);
+      if (registration.method.empty()) continue;
+      out_.push_back(std::move(registration));
+      answered.push_back(name);
+    }
+    for (const RouteModel::Operation& operation : route.operations) {
+      if (std::find(answered.begin(), answered.end(), operation.method) != answered.end()) continue;
+      Registration registration = by_class;
+      registration.route = &route;
+      registration.view = view;
+      registration.handler.function = {};
+      registration.operation = &operation;
+      registration.method = operation.http;
+      registration.span = program_.class_of(view).name_span;
+      out_.push_back(std::move(registration));
+    }
+  }
+
+  static std::string http_method(const RouteModel& route, Name method, const std::string& asked) {
+    for (const RouteModel::Operation& operation : route.operations) {
+      if (operation.method == method) return operation.http;
+    }
+    static constexpr std::string_view kVerbs[] = {"get", "post", "put", "patch", "delete", "head", "options"};
+    const bool verb = std::find(std::begin(kVerbs), std::end(kVerbs), method.text()) != std::end(kVerbs);
+    const std::string own = verb ? upper(method.text()) : "*";
+    if (asked == "*" || !verb || asked == own) return own;
+    return {};
+  }
+
+  const Meaning* class_form_of(ClassId view) const {
+    for (const Name base : program_.library_bases(view)) {
+      for (const Name symbol : program_.rules().type_chain(base)) {
+        const auto found = class_forms_.find(symbol);
+        if (found != class_forms_.end()) return &found->second;
+      }
+    }
+    return nullptr;
+  }
+
+  /// `@login_required`-like decorators without a call are no routes; `@app.get` always is a call.
+  /// Python also allows `@router.get` style names bound to functions without parentheses.
+  void visit_plain_decorators() {
+    for (const auto& [place, decorated] : decorated_) {
+      const FunctionId parent{static_cast<std::uint32_t>(place >> 32)};
+      const auto local = static_cast<ir::LocalIndex>(place & 0xFFFFFFFFu);
+      const ir::Instruction* made = codes_.of(parent).origin(local);
+      if (made != nullptr && made->op == ir::Op::Call) continue;
+      const Name symbol = program_.symbol_of(parent, local);
+      if (symbol.empty()) continue;
+      const auto* meanings = meanings_of(symbol);
+      if (meanings == nullptr) continue;
+      for (const Meaning& meaning : *meanings) {
+        if (meaning.middleware != nullptr && decorated.function.valid()) {
+          add_plain_middleware(parent, made, meaning, decorated);
+        } else if (meaning.route != nullptr && meaning.route->form == RouteModel::Form::Decorator) {
+          Registration registration;
+          registration.framework = meaning.framework;
+          registration.route = meaning.route;
+          registration.method = meaning.route->method.empty() ? "*" : std::string(meaning.route->method.text());
+          set_decorated(decorated, registration);
+          if (registration.method == "name") registration.method = last_member_upper(symbol);
+          push_route(registration, registration.method);
+        }
+      }
+    }
+  }
+
+  static std::string last_member_upper(Name symbol) {
+    const std::string_view text = symbol.text();
+    return upper(text.substr(text.rfind('.') + 1));
+  }
+
+  /// `@app.before_request` above a function.
+  void add_plain_middleware(FunctionId parent, const ir::Instruction* made, const Meaning& meaning,
+                            const Decorated& decorated) {
+    Registration registration;
+    registration.kind = Registration::Kind::Middleware;
+    registration.framework = meaning.framework;
+    registration.ordered = meaning.middleware->ordered;
+    registration.every_module = meaning.middleware->every_module;
+    registration.span = program_.function(decorated.function).name_span;
+    if (made != nullptr && made->op == ir::Op::Load) {
+      registration.router = router_among(program_.refs(parent, made->a));
+    }
+    Handler handler;
+    handler.in = decorated.function;
+    handler.function = decorated.function;
+    handler.span = registration.span;
+    handler.text = std::string(program_.function(decorated.function).name.text());
+    registration.guards.push_back(std::move(handler));
+    out_.push_back(std::move(registration));
+  }
+
+  // --- mounts and middleware ---
+
+  void add_mount(const Site& site, const ir::Instruction& call, const Framework* framework,
+                 const MountModel* mount, const MiddlewareModel* middleware) {
+    std::string prefix;
+    bool known = true;
+    const auto& at = mount != nullptr && mount->prefix ? mount->prefix
+                     : middleware != nullptr           ? middleware->prefix
+                                                       : std::optional<ir::AccessPath>{};
+    if (at) {
+      const program::Constant text = program_.constant_at(site, *at);
+      if (text.kind == program::Constant::Kind::Text) prefix = std::string(text.text.text());
+    }
+    Registration base;
+    base.router = router_of(site, call);
+    base.site = site;
+    base.framework = framework;
+    base.path = prefix;
+    base.path_known = known;
+    base.span = call.span;
+    std::vector<Handler> before;
+    if (mount != nullptr && mount->guards) before = chain_at(program_, codes_, site, mount->guards);
+    const bool middleware_only = mount == nullptr;
+    const ir::AccessPath& children = middleware_only ? middleware->handler : mount->child;
+    bool mounted = false;
+    for (const ir::LocalIndex local : locals_at(program_, site, children)) {
+      const RouterKey child = middleware_only ? RouterKey{} : child_router(site, local);
+      if (child.kind != RouterKey::Kind::None && !(child == base.router)) {
+        Registration registration = base;
+        registration.kind = Registration::Kind::Mount;
+        registration.child = child;
+        registration.guards = before;
+        out_.push_back(std::move(registration));
+        mounted = true;
+        continue;
+      }
+      const Span span = operand_span(program_, site, local);
+      Handler handler = handler_of(program_, codes_, site.function, local, span);
+      if (literal_text(codes_.of(site.function), local).empty()) before.push_back(std::move(handler));
+    }
+    if (mounted || before.empty() || middleware == nullptr) return;
+    Registration registration = base;
+    registration.kind = Registration::Kind::Middleware;
+    registration.ordered = middleware->ordered;
+    registration.every_module = middleware->every_module;
+    const auto decorated = decorated_.find(key(site.function, call.result));
+    if (decorated != decorated_.end() && decorated->second.function.valid()) {
+      before = {handler_of_function(decorated->second.function)};
+    }
+    registration.guards = std::move(before);
+    out_.push_back(std::move(registration));
+  }
+
+  Handler handler_of_function(FunctionId id) const {
+    Handler handler;
+    handler.in = id;
+    handler.function = id;
+    handler.span = program_.function(id).name_span;
+    handler.text = std::string(program_.function(id).name.text());
+    return handler;
+  }
+
+  /// A router value, or a module named by its dotted name (`include("members.urls")`).
+  RouterKey child_router(const Site& site, ir::LocalIndex local) {
+    const RouterKey by_value = router_among(program_.refs(site.function, local));
+    if (by_value.kind != RouterKey::Kind::None) return by_value;
+    const Code& code = codes_.of(site.function);
+    const std::string_view text = literal_text(code, local);
+    if (!text.empty()) return module_named(text);
+    const ir::Instruction* made = code.origin(local);
+    if (made == nullptr) return {};
+    if (made->op == ir::Op::Call && !program_.callees(code.definition_site(made->result)).symbols.empty()) {
+      // `include(…)` as an argument of `path`: look through it once.
+      const auto operands = operands_of(code.function(), *made);
+      if (operands.empty()) return {};
+      const std::string_view inner = literal_text(code, operands[0].value);
+      if (!inner.empty()) return module_named(inner);
+      return router_among(program_.refs(site.function, operands[0].value));
+    }
+    if (made->op == ir::Op::Call || made->op == ir::Op::Load) {
+      // `router.routes()`, `router.urls`: the router is the receiver.
+      return router_among(program_.refs(site.function, made->a));
+    }
+    return {};
+  }
+
+  RouterKey module_named(std::string_view dotted) const {
+    if (dotted.find('.') == std::string_view::npos && dotted.find('/') != std::string_view::npos) return {};
+    std::string path(dotted);
+    std::replace(path.begin(), path.end(), '.', '/');
+    for (std::uint32_t m = 0; m < program_.n_modules(); ++m) {
+      const std::string& file = program_.sources()[program_.module(program::ModuleId{m}).file].path;
+      for (const std::string& ending : {path + ".py", path + "/__init__.py"}) {
+        if (file == ending || file.ends_with("/" + ending)) return {RouterKey::Kind::Module, m, {}};
+      }
+    }
+    return {};
+  }
+
+  /// The router a call registers on: its receiver; a module for URL tables.
+  RouterKey router_of(const Site& site, const ir::Instruction& call) const {
+    if (!call.name.empty()) {
+      const RouterKey key = router_among(program_.refs(site.function, call.a));
+      if (key.kind == RouterKey::Kind::Object || key.kind == RouterKey::Kind::Type) return key;
+    }
+    return {RouterKey::Kind::Module, program_.module_of(site.function).value, {}};
+  }
+
+  RouterKey router_among(std::span<const Ref> refs) const {
+    RouterKey by_type;
+    for (const Ref& ref : refs) {
+      if (ref.kind == Ref::Kind::Module) return {RouterKey::Kind::Module, ref.id, {}};
+      if (ref.kind != Ref::Kind::OfType) continue;
+      const rule::TypeModel* type = program_.rules().find_type(ref.name);
+      if (type == nullptr || !type->identity) continue;
+      if (ref.id != 0) return {RouterKey::Kind::Object, ref.id, {}};
+      by_type = {RouterKey::Kind::Type, 0, ref.name};
+    }
+    return by_type;
+  }
+
+  const Program& program_;
+  Codes& codes_;
+  std::unordered_map<Name, std::vector<Meaning>> meanings_;
+  std::unordered_map<Name, Meaning> class_forms_;
+  std::unordered_map<std::uint64_t, Decorated> decorated_;
+  std::vector<Registration> out_;
+};
+
+}  // namespace
+
+std::vector<Registration> collect_registrations(const Program& program, Codes& codes) {
+  return Collector(program, codes).run();
+}
+
+}  // namespace privet::access

@@ -1,0 +1,109 @@
+#include "access/words.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <vector>
+
+namespace privet::access {
+namespace {
+
+/// `requireAdminRole` → require admin role; `is_staff` → is staff.
+std::vector<std::string> tokens_of(std::string_view name) {
+  std::vector<std::string> tokens;
+  std::string token;
+  for (std::size_t i = 0; i < name.size() && i < 120; ++i) {
+    const auto c = static_cast<unsigned char>(name[i]);
+    const bool letter = std::isalnum(c) != 0;
+    const bool starts = std::isupper(c) != 0 && i > 0 &&
+                        (std::islower(static_cast<unsigned char>(name[i - 1])) != 0 ||
+                         (i + 1 < name.size() && std::islower(static_cast<unsigned char>(name[i + 1])) != 0));
+    if ((!letter || starts) && !token.empty()) {
+      tokens.push_back(token);
+      token.clear();
+    }
+    if (letter) token += static_cast<char>(std::tolower(c));
+  }
+  if (!token.empty()) tokens.push_back(token);
+  return tokens;
+}
+
+bool any_token(std::string_view name, std::initializer_list<std::string_view> words) {
+  for (const std::string& token : tokens_of(name)) {
+    if (std::find(words.begin(), words.end(), token) != words.end()) return true;
+  }
+  return false;
+}
+
+/// Tokens `first second` in a row.
+bool pair(std::string_view name, std::string_view first, std::string_view second) {
+  const std::vector<std::string> tokens = tokens_of(name);
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens[i] == first && tokens[i + 1] == second) return true;
+  }
+  return false;
+}
+
+bool is_name(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+bool role_words(std::string_view name) {
+  return any_token(name, {"admin", "admins", "superuser", "superadmin", "staff", "role", "roles",
+                          "permission", "permissions", "perm", "perms", "scope", "scopes", "acl",
+                          "privilege", "privileges", "moderator", "superusers", "organizer",
+                          "organiser", "coorganizer", "manager", "ability", "policy", "rbac"});
+}
+
+bool credential_words(std::string_view name) {
+  return any_token(name, {"authorization", "token", "jwt", "bearer", "session", "cookie", "cookies",
+                          "apikey", "secret", "credential", "credentials", "signature"}) ||
+         pair(name, "api", "key");
+}
+
+bool principal_words(std::string_view name) {
+  return is_name(name, {"current_user", "currentUser", "isAuthenticated", "is_authenticated",
+                        "is_anonymous", "isLoggedIn", "loggedIn", "logged_in", "loggedInUser",
+                        "authUser", "auth_user", "userData"}) ||
+         pair(name, "logged", "in") || pair(name, "is", "authenticated") || pair(name, "current", "user");
+}
+
+bool owner_words(std::string_view name) {
+  return any_token(name, {"owner", "owns", "owned"}) || pair(name, "belongs", "to") ||
+         pair(name, "can", "access") || pair(name, "can", "view") || pair(name, "can", "edit") ||
+         pair(name, "has", "access") || pair(name, "can", "read") || pair(name, "can", "update");
+}
+
+bool equality_words(std::string_view name) {
+  return is_name(name, {"equals", "isEqual", "__eq__", "localeCompare", "timingSafeEqual",
+                        "compare_digest"});
+}
+
+bool status_words(std::string_view name) {
+  return is_name(name, {"status", "sendStatus", "code", "status_code", "statusCode", "abort", "throw",
+                        "writeHead", "set_status", "send_error", "Response", "error", "redirect"});
+}
+
+bool refusal_words(std::string_view name) {
+  return any_token(name, {"unauthorized", "unauthorised", "unauthenticated", "forbidden", "forbid",
+                          "deny", "denied", "abort"}) ||
+         is_name(name, {"notFound", "redirect", "permanentRedirect"});
+}
+
+bool boolean_guard_words(std::string_view name) {
+  return is_name(name, {"canActivate", "has_permission", "has_object_permission", "test_func",
+                        "authorize", "authorized", "validate", "is_accessible", "permit", "check"}) ||
+         pair(name, "is", "allowed");
+}
+
+bool guard_words(std::string_view name) {
+  return any_token(name, {"auth", "authn", "authz", "authenticate", "authenticated", "authorize",
+                          "authorise", "authorized", "authorization", "authentication", "login",
+                          "guard", "protect", "protected", "permission", "permissions", "role",
+                          "roles", "admin", "jwt", "token", "acl", "rbac", "owner", "staff",
+                          "superuser", "verify", "session", "access", "secure", "identity"});
+}
+
+}  // namespace privet::access

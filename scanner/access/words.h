@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+/// Names that say what a check is about, where no type or model does. Weak evidence: it only decides
+/// what a decision that already turns callers away is called. Inside `access/` only.
+namespace privet::access {
+
+bool role_words(std::string_view name);        ///< `isAdmin`, `role`, `has_permission`, `is_staff`
+bool credential_words(std::string_view name);  ///< `authorization`, `token`, `session`, `apiKey`
+bool principal_words(std::string_view name);   ///< `currentUser`, `isAuthenticated`, `loggedIn`
+bool owner_words(std::string_view name);       ///< `isOwner`, `belongsTo`, `canAccess`
+bool equality_words(std::string_view name);    ///< `equals`, `isEqual`, `__eq__`
+bool status_words(std::string_view name);      ///< `status`, `sendStatus`, `code`, `status_code`
+bool refusal_words(std::string_view name);     ///< `unauthorized`, `forbidden`, `deny`
+bool boolean_guard_words(std::string_view name);  ///< functions that answer whether the caller may
+bool guard_words(std::string_view name);       ///< a middleware or decorator whose name says that it guards
+
+}  // namespace privet::access
