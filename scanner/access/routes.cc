@@ -151,7 +151,7 @@ class Collector {
     registration.framework = meaning.framework;
     registration.route = meaning.route;
     registration.router = router_of(site, call);
-    registration.span = call.span;
+    registration.span = head_of(site, call);
     set_path(site, *meaning.route, registration);
     const std::vector<std::string> methods = methods_of(site, symbol, *meaning.route);
 
@@ -172,6 +172,17 @@ class Collector {
     chain.pop_back();
     registration.guards = std::move(chain);
     for (const std::string& method : methods) push_route(registration, method);
+  }
+
+  /// `router.get("/x"`: the call up to its first argument, since handlers may be long.
+  Span head_of(const Site& site, const ir::Instruction& call) const {
+    const auto operands = operands_of(program_.function(site.function), call);
+    Span head = call.span;
+    if (!operands.empty() && operands[0].span.file == head.file && operands[0].span.end <= head.end &&
+        operands[0].span.end > head.begin) {
+      head.end = operands[0].span.end;
+    }
+    return head;
   }
 
   void set_path(const Site& site, const RouteModel& route, Registration& registration) {

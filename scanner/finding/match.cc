@@ -176,7 +176,7 @@ void describe_origins(const Facts& facts, const std::vector<flow::OriginId>& ori
   match.severity.likely = !data.empty() && all_likely;
   for (const rule::DataTypeId id : match.data) {
     const rule::DataType& type = facts.rules.data_types()[id];
-    if (type.has(rule::DataFlag::Harm) || type.has(rule::DataFlag::Child)) {
+    if (type.flags.has(rule::DataFlag::Harm) || type.flags.has(rule::DataFlag::Child)) {
       match.severity.harm_or_child = true;
     }
   }

@@ -31,7 +31,7 @@ bool protects(const Facts& facts, const Flow& flow, const std::vector<rule::Prot
   if (flow.protection == Protection::None) return false;
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   if (flow.protection == Protection::Hashed && origin.data.valid() &&
-      facts.rules.data_types()[origin.data].has(rule::DataFlag::Enumerable)) {
+      facts.rules.data_types()[origin.data].flags.has(rule::DataFlag::Guessable)) {
     return false;
   }
   if (unless.empty()) return true;

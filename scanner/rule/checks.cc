@@ -16,8 +16,19 @@ const std::vector<CheckInfo>& table() {
         {"returned", Type::Flag, {}},
         {"by_request_id", Type::Flag, {}},
         {"owned", Type::Flag, {}},
+        {"person", Type::Flag, {}},
+        {"admin", Type::Flag, {}},
+        {"selector", Type::Data, {}},
+        {"not_selector", Type::Data, {}},
         {"data", Type::Data, {}},
         {"data_level", Type::Number, {}}}},
+      {"idle-guard", Form::Access, "a guard is written but does not act on a route with personal data",
+       {{"why", Type::Choice, {"late", "fails-open", "optional"}}}},
+      {"guard-deviation", Form::Access, "most routes of a router check the caller and this one does not", {}},
+      {"mass-assignment", Form::Access, "a whole request body is written into a person", {}},
+      {"login-without-proof", Form::Access,
+       "a session or token is given to whoever names a person, with nothing that proves who asks", {}},
+      {"unthrottled", Form::Access, "a login or code check without a limit on tries", {}},
   };
   return kChecks;
 }

@@ -1,0 +1,124 @@
+#include "finding/entry_words.h"
+
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace privet::finding {
+namespace {
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool starts = std::isupper(c) != 0 && i > 0 && std::islower(static_cast<unsigned char>(text[i - 1])) != 0;
+    if ((std::isalnum(c) == 0 || starts) && !word.empty()) {
+      words.push_back(word);
+      word.clear();
+    }
+    if (std::isalnum(c) != 0) word += static_cast<char>(std::tolower(c));
+  }
+  if (!word.empty()) words.push_back(word);
+  return words;
+}
+
+/// The words of the path and of the handler's own name, joined neighbours too (`sign-in` → signin).
+std::vector<std::string> words_of_entry(std::string_view path, const program::Program& program,
+                                        program::FunctionId handler) {
+  std::vector<std::string> words = words_of(path);
+  if (handler.valid()) {
+    const std::vector<std::string> name = words_of(program.function(handler).name.text());
+    words.insert(words.end(), name.begin(), name.end());
+  }
+  const std::size_t n = words.size();
+  for (std::size_t i = 0; i + 1 < n; ++i) words.push_back(words[i] + words[i + 1]);
+  return words;
+}
+
+bool any_of(const std::vector<std::string>& words, std::initializer_list<std::string_view> wanted) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return std::find(wanted.begin(), wanted.end(), word) != wanted.end();
+  });
+}
+
+template <class Wanted>
+std::optional<program::Site> find_call(const Facts& facts, access::EntryId entry, Wanted wanted) {
+  for (const program::FunctionId function : facts.access.reached(entry)) {
+    const ir::Function& code = facts.program.function(function);
+    for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+      const auto& instructions = code.blocks[b].instructions;
+      for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+        if (instructions[i].op != ir::Op::Call) continue;
+        const program::Site site{function, b, i};
+        for (const base::Name symbol : facts.program.callees(site).symbols) {
+          if (wanted(symbol)) return site;
+        }
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+bool listed(const std::vector<base::Name>& names, base::Name name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+bool is_login_name(std::string_view path, const program::Program& program,
+                   program::FunctionId handler) {
+  return any_of(words_of_entry(path, program, handler),
+                {"login", "signin", "logon", "authenticate", "session", "sessions", "otp", "passcode",
+                 "verifyotp", "authtoken", "accesstoken", "checkin", "enter"});
+}
+
+bool is_open_by_purpose(std::string_view path, const program::Program& program,
+                        program::FunctionId handler) {
+  return is_login_name(path, program, handler) ||
+         any_of(words_of_entry(path, program, handler),
+                {"logout", "signup", "register", "registration", "reset", "forgot", "confirm",
+                 "confirmation", "verify", "verification", "activate", "activation", "callback",
+                 "oauth", "oauth2", "oidc", "saml", "sso", "jwks", "csrf", "health", "healthz",
+                 "healthcheck", "ready", "readiness", "metrics", "version", "contactus", "feedback",
+                 "newsletter", "subscribe", "unsubscribe", "invitation", "invite", "webhook",
+                 "webhooks", "token", "refresh", "captcha", "password"});
+}
+
+bool is_admin_path(std::string_view path, const program::Program& program,
+                   program::FunctionId handler) {
+  return any_of(words_of_entry(path, program, handler),
+                {"admin", "administrator", "administration", "staff", "backoffice", "superuser",
+                 "impersonate", "moderation", "internal"});
+}
+
+bool reaches_proof(const Facts& facts, access::EntryId entry) {
+  return find_call(facts, entry, [&](base::Name symbol) {
+           for (const rule::Framework& framework : facts.rules.frameworks()) {
+             if (listed(framework.proves_identity, symbol)) return true;
+           }
+           return false;
+         }).has_value();
+}
+
+std::optional<program::Site> session_issued(const Facts& facts, access::EntryId entry) {
+  return find_call(facts, entry, [&](base::Name symbol) {
+    for (const rule::Framework& framework : facts.rules.frameworks()) {
+      if (listed(framework.issues_session, symbol)) return true;
+    }
+    return false;
+  });
+}
+
+bool reaches_rate_limit(const Facts& facts, access::EntryId entry) {
+  return find_call(facts, entry, [&](base::Name symbol) {
+           for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
+             if (model->guard && model->guard->kind == rule::Guard::Kind::Rate) return true;
+           }
+           return false;
+         }).has_value();
+}
+
+}  // namespace privet::finding

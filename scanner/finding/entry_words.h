@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "finding/match.h"
+
+/// What an entry point is for, as its path and handler say, and what its code reaches.
+namespace privet::finding {
+
+/// Login, sign-up, reset, confirmation, callback, health, contact forms, webhooks: open on purpose.
+bool is_open_by_purpose(std::string_view path, const program::Program& program,
+                        program::FunctionId handler);
+/// `/login`, `signIn`, `/auth/token`: where a caller becomes somebody.
+bool is_login_name(std::string_view path, const program::Program& program,
+                   program::FunctionId handler);
+/// `/admin/…`, `backoffice`, `impersonate`.
+bool is_admin_path(std::string_view path, const program::Program& program,
+                   program::FunctionId handler);
+
+/// A call of the frameworks' `proves_identity` in the code behind the entry.
+bool reaches_proof(const Facts& facts, access::EntryId entry);
+/// A call of the frameworks' `issues_session` there; the first by site.
+std::optional<program::Site> session_issued(const Facts& facts, access::EntryId entry);
+/// A call that limits tries.
+bool reaches_rate_limit(const Facts& facts, access::EntryId entry);
+
+}  // namespace privet::finding
