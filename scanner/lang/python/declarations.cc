@@ -484,13 +484,9 @@ void Lowerer::class_field(const Node& target, LocalIndex value, ir::TypeIndex ty
 }
 
 LocalIndex Lowerer::method_value(Name name, const Span& where) {
-  auto& methods = state().class_body->methods;
+  const auto& methods = state().class_body->methods;
   const auto found = methods.find(name);
-  if (found == methods.end()) return kNone;
-  const LocalIndex local = b_.declare(name, where);
-  b_.copy(local, b_.closure(found->second, where), where);
-  methods.erase(found);
-  return local;
+  return found == methods.end() ? kNone : b_.closure(found->second, where);
 }
 
 }  // namespace privet::lang::python

@@ -229,6 +229,7 @@ class Lowerer {
   void class_bases(const Node& node, ir::Class& out);
   void class_field(const Node& target, LocalIndex value, ir::TypeIndex type,
                    std::vector<ir::Annotation> metadata, bool is_static, const Node& whole);
+  /// A method named in the class body after its definition, as in `property(get_x)`.
   LocalIndex method_value(Name name, const Span& where);
   void star_names(const Node& value, Kind kind, bool add);
 
@@ -273,7 +274,7 @@ class Lowerer {
 
 struct Lowerer::ClassBody {
   ir::ClassIndex index = kNone;
-  std::unordered_map<Name, ir::FunctionIndex> methods;  ///< not yet a value in the class's scope
+  std::unordered_map<Name, ir::FunctionIndex> methods;  ///< what their names mean in the class body
   std::unordered_map<Name, std::size_t> fields;         ///< index into Class::fields
 };
 

@@ -323,13 +323,27 @@ void Lowerer::match_class(const Node& pattern, LocalIndex value, BlockIndex fail
       const Kids inner = kids(part.node);
       if (!inner.empty()) part = inner[0];
     }
+    Node alias;
+    if (part.kind == Kind::AsPattern) {
+      // `C(a=str() as b)` is read as `(a=str()) as b`.
+      const Kids inner = kids(part.node);
+      const Node first = inner.empty() ? Node() : inner[0].node;
+      const Node keyword(first ? ts_node_named_child(first.raw(), 0) : TSNode{}, text_);
+      if (kind_of(keyword) == Kind::KeywordPattern) {
+        alias = inner.first(Kind::Identifier);
+        part = {keyword, Kind::KeywordPattern, 0};
+      }
+    }
     if (part.kind == Kind::KeywordPattern) {
-      const Kids keyword = kids(part.node);
-      if (keyword.size() < 2) continue;
+      const Kids keyword = kids(part.node, /*with_tokens=*/true);
+      if (keyword.empty()) continue;
       const Node attribute = keyword[0].node;
       const LocalIndex item =
           b_.load(value, name_of(attribute), span(part.node), span(attribute));
-      match(keyword[1].node, keyword[1].kind, item, fail);
+      // The name, `=`, the pattern; a negative number is two nodes.
+      const Kid last = keyword[keyword.size() - 1];
+      match(last.node, last.kind, item, fail);
+      if (alias) b_.copy(variable(alias), item, span(alias));
     } else if (kItself.contains(name.text())) {
       match(part.node, part.kind, value, fail);
     } else {

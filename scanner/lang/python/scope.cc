@@ -251,7 +251,10 @@ void Lowerer::hoist_walrus(const Node& body, Hoisted& out) {
 LocalIndex Lowerer::variable(const Node& identifier) {
   const Name name = name_of(identifier);
   // The statements of a class body bind in the class's scope, whatever is outside.
-  if (state().class_body != nullptr) return b_.declare(name, span(identifier));
+  if (state().class_body != nullptr) {
+    state().class_body->methods.erase(name);
+    return b_.declare(name, span(identifier));
+  }
   const LocalIndex found = b_.find_here(name);
   if (found != kNone) return found;
   return b_.declare(name, span(identifier), ir::Local::Kind::Variable, /*function_scope=*/true);

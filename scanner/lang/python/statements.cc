@@ -614,7 +614,6 @@ void Lowerer::with_item(const Node& node, Kind kind, bool is_async, const Node& 
 }
 
 void Lowerer::print_statement(const Node& node) {
-  unknown_syntax(node);
   std::vector<Operand> operands;
   const Kids parts = kids(node);
   for (std::size_t i = 0; i < parts.size(); ++i) {
