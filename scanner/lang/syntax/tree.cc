@@ -1,18 +1,47 @@
 #include "lang/syntax/tree.h"
 
+#include <cstdlib>
+
 namespace privet::lang::syntax {
 namespace {
 
+// What the runtime has asked the allocator for on this thread. A measure of its work that is the
+// same on every run: recovery from errors builds the same large nodes again and again, hundreds of
+// kilobytes a step, and so can take quadratic time in few steps.
+thread_local std::uint64_t allocated = 0;
+
+void* counted_malloc(std::size_t size) {
+  allocated += size;
+  return std::malloc(size);
+}
+
+void* counted_calloc(std::size_t count, std::size_t size) {
+  allocated += count * size;
+  return std::calloc(count, size);
+}
+
+void* counted_realloc(void* block, std::size_t size) {
+  allocated += size;
+  return std::realloc(block, size);
+}
+
+bool count_allocations() {
+  ts_set_allocator(counted_malloc, counted_calloc, counted_realloc, std::free);
+  return true;
+}
+
 struct Bound {
   std::uint64_t calls = 0;
-  std::uint64_t limit = 0;
+  std::uint64_t max_calls = 0;
+  std::uint64_t max_allocated = 0;
 };
 
 // The runtime reports progress every hundred or so parse operations. Honest files need well under
-// one report per ten bytes; grammars that run for ever on hostile input pass any bound.
+// one report per ten bytes, and 10 to 40 bytes of memory per byte, 500 when deeply nested; grammars
+// that run for ever on hostile input pass any bound.
 bool on_progress(TSParseState* state) {
   auto* bound = static_cast<Bound*>(state->payload);
-  return ++bound->calls > bound->limit;
+  return ++bound->calls > bound->max_calls || allocated > bound->max_allocated;
 }
 
 struct Chunk {
@@ -36,9 +65,12 @@ struct ParserDeleter {
 }  // namespace
 
 TreePtr parse(const TSLanguage* language, std::string_view text) {
+  static const bool counting = count_allocations();  // before the first parser is made
+  if (!counting) return nullptr;
   thread_local std::unique_ptr<TSParser, ParserDeleter> parser(ts_parser_new());
   if (!ts_parser_set_language(parser.get(), language)) return nullptr;
-  Bound bound{0, 10'000 + text.size()};
+  allocated = 0;
+  Bound bound{0, 10'000 + text.size(), 64'000'000 + 1'000 * std::uint64_t{text.size()}};
   Chunk chunk{text};
   TSInput input{};
   input.payload = &chunk;
