@@ -101,6 +101,8 @@ class Lowerer {
   void hoist_statement(const Node& node, Kind kind, Hoisted& out);
   void hoist_children(const Node& node, Hoisted& out);
   void hoist_target(const Node& node, Kind kind, Hoisted& out);
+  /// `except C, e:` of Python 2, told from the `except A, B:` of Python 3.14 by the small letter.
+  bool is_old_alias(const Kids& clause, std::size_t i) const;
   void hoist_case(const Node& node, Hoisted& out);
   void hoist_imports(const Node& node, Hoisted& out);
   void hoist_walrus(const Node& body, Hoisted& out);

@@ -36,6 +36,13 @@ void Lowerer::assign(const Node& target, Kind kind, LocalIndex value, const Span
 
 void Lowerer::assign_elements(const Node& target, LocalIndex value, const Span& whole) {
   const Kids targets = kids(target);
+  if (targets.size() == 1 && target.text().starts_with('(') &&
+      text_.substr(targets[0].node.end(), target.end() - targets[0].node.end()).find(',') ==
+          std::string_view::npos) {
+    // `(a) = b` is no tuple.
+    assign(targets[0].node, targets[0].kind, value, whole);
+    return;
+  }
   bool after_star = false;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const Kid kid = targets[i];

@@ -69,7 +69,9 @@ void Lowerer::hoist_statement(const Node& node, Kind kind, Hoisted& out) {
       const Kids children = kids(node);
       for (std::size_t i = 0; i < children.size(); ++i) {
         const Kid kid = children[i];
-        if (kid.field == f_.alias) hoist_target(kid.node, kid.kind, out);
+        if (kid.field == f_.alias || is_old_alias(children, i)) {
+          hoist_target(kid.node, kid.kind, out);
+        }
         if (kid.kind == Kind::AsPattern || kid.kind == Kind::Block) {
           hoist_statement(kid.node, kid.kind, out);
         }
@@ -140,6 +142,13 @@ void Lowerer::hoist_statement(const Node& node, Kind kind, Hoisted& out) {
     default:
       return;
   }
+}
+
+bool Lowerer::is_old_alias(const Kids& clause, std::size_t i) const {
+  if (i == 0 || clause[i].field != f_.value || clause[i].kind != Kind::Identifier) return false;
+  if (clause[i - 1].field != f_.value) return false;
+  const char first = clause[i].node.text().empty() ? 'A' : clause[i].node.text().front();
+  return first == '_' || (first >= 'a' && first <= 'z');
 }
 
 void Lowerer::hoist_target(const Node& node, Kind kind, Hoisted& out) {

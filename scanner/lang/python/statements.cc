@@ -530,6 +530,8 @@ void Lowerer::except_clauses(const std::vector<Node>& clauses, BlockIndex done) 
         const Kids inner = kids(part.node);
         if (!inner.empty()) types.push_back(inner[0].node);
         alias = inner.by(f_.alias);
+      } else if (is_old_alias(parts, i)) {
+        alias = part.node;
       } else if (part.field == f_.value) {
         types.push_back(part.node);
       }
