@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -160,10 +161,13 @@ TEST(PythonProblems, AreFewInAFileOfNonsense) {
   EXPECT_LE(module.problems.size(), 20u);
 }
 
+/// Text that is at fault in one way. `too_deep`: the tree is nested, not merely broken.
 struct Hostile {
   std::string_view name;
   std::string text;
   bool too_deep = false;
+
+  friend void PrintTo(const Hostile& hostile, std::ostream* out) { *out << hostile.name; }
 };
 
 std::vector<Hostile> hostile() {
@@ -173,8 +177,8 @@ std::vector<Hostile> hostile() {
   };
   constexpr std::size_t n = 100'000;
   add("brackets", "x = " + repeat("[", n) + repeat("]", n) + "\n", true);
-  add("open_brackets", "x = " + repeat("(", n) + "\n", true);
-  add("dictionaries", "x = " + repeat("{1:", 20'000) + "\n", true);
+  add("open_brackets", "x = " + repeat("(", n) + "\n", false);
+  add("dictionaries", "x = " + repeat("{1:", 20'000) + repeat("}", 20'000) + "\n", true);
   add("not", "x = " + repeat("not ", 20'000) + "y\n", true);
   add("minus", "x = " + repeat("-", 20'000) + "y\n", true);
   add("lambda", "x = " + repeat("lambda: ", 20'000) + "y\n", true);
@@ -217,13 +221,15 @@ TEST_P(PythonHostile, IsLoweredOrReported) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Inputs, PythonHostile, testing::ValuesIn(hostile()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 struct Long {
   std::string_view name;
   std::string text;
   ir::Op op;
   std::size_t n;
+
+  friend void PrintTo(const Long& input, std::ostream* out) { *out << input.name; }
 };
 
 std::vector<Long> long_ones() {

@@ -112,7 +112,8 @@ class TypeText {
     while (at_ < text_.size() && is_name_char(text_[at_])) ++at_;
     if (at_ == start) return kNone;
     const std::string_view head = text_.substr(start, at_ - start);
-    if (!take('[')) return shape(builder_, head, {}, from(start));
+    const Span name = from(start);
+    if (!take('[')) return shape(builder_, head, {}, name);
     const bool outer = in_literal_;
     in_literal_ = form_of(head) == TypeForm::Literal;
     std::vector<TypeIndex> arguments = list(depth, ']');
