@@ -53,13 +53,38 @@ class Keys {
   const Yaml& map_;
 };
 
+/// `list: GET reads many`, `destroy: DELETE deletes`.
+RouteModel::Operation read_operation(RuleReader& reader, const Yaml& value) {
+  RouteModel::Operation operation;
+  reader.check_keys(value, {"method", "http", "access", "many"});
+  operation.method = reader.name(reader.required(value, "method"));
+  operation.http = reader.text(reader.required(value, "http"));
+  reader.optional(value, "access", [&](const Yaml& v) {
+    operation.kind = static_cast<Access::Kind>(reader.choice(v, {"read", "create", "update", "delete"}));
+  });
+  reader.optional(value, "many", [&](const Yaml& v) { operation.many = reader.boolean(v); });
+  return operation;
+}
+
+RouterModel read_router(RuleReader& reader, const Yaml& value) {
+  RouterModel router;
+  reader.check_keys(value, {"call", "prefix", "guards", "root"});
+  router.symbols = reader.symbols(reader.required(value, "call"));
+  Keys keys(reader, value);
+  keys.path("prefix", router.prefix);
+  keys.path("guards", router.guards);
+  keys.flag("root", router.root);
+  return router;
+}
+
 RouteModel read_route(RuleReader& reader, const Yaml& value) {
   using Form = RouteModel::Form;
   RouteModel route;
   reader.check_keys(value, {"call", "decorator", "table", "file", "class", "resolver", "protocol",
                             "method", "method_at", "path", "handlers", "guards", "options",
                             "parameters", "path_from", "exports", "methods", "tables",
-                            "class_path", "response_is_return", "when"});
+                            "class_path", "response_is_return", "when", "operations", "entity",
+                            "serializer"});
   if (reader.ok() && value.find("file") != nullptr) {
     route.form = Form::File;
     route.glob = reader.text(*value.find("file"));
@@ -93,6 +118,11 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   keys.name("class_path", route.class_path);
   keys.flag("response_is_return", route.response_is_return);
   keys.when(route.when);
+  keys.names("entity", route.entity_fields);
+  keys.names("serializer", route.serializer_fields);
+  reader.optional(value, "operations", [&](const Yaml& v) {
+    reader.each(v, [&](const Yaml& item) { route.operations.push_back(read_operation(reader, item)); });
+  });
   return route;
 }
 
@@ -109,9 +139,20 @@ MountModel read_mount(RuleReader& reader, const Yaml& value) {
 
 MiddlewareModel read_middleware(RuleReader& reader, const Yaml& value) {
   MiddlewareModel middleware;
-  reader.check_keys(value, {"call", "prefix", "handler", "ordered", "parameters", "every_module"});
-  middleware.symbols = reader.symbols(reader.required(value, "call"));
-  middleware.handler = reader.path(reader.required(value, "handler"));
+  reader.check_keys(value, {"call", "decorator", "prefix", "handler", "ordered", "parameters", "every_module"});
+  if (reader.ok() && value.find("decorator") != nullptr) {
+    // What carries the decorator is the handler.
+    middleware.symbols = reader.symbols(*value.find("decorator"));
+    reader.optional(value, "call", [&](const Yaml& v) {
+      reader.fail(v, "a middleware by `decorator` has no other form");
+    });
+    reader.optional(value, "handler", [&](const Yaml& v) {
+      reader.fail(v, "what carries the decorator is the handler");
+    });
+  } else {
+    middleware.symbols = reader.symbols(reader.required(value, "call"));
+    middleware.handler = reader.path(reader.required(value, "handler"));
+  }
   Keys keys(reader, value);
   keys.path("prefix", middleware.prefix);
   keys.flag("ordered", middleware.ordered);
@@ -176,7 +217,7 @@ PrincipalModel read_principal(RuleReader& reader, const Yaml& value) {
 Framework read_framework(RuleReader& reader, const Yaml& value, Name language) {
   Framework framework;
   framework.language = language;
-  reader.check_keys(value, {"name", "routes", "mounts", "middleware", "guards", "principals",
+  reader.check_keys(value, {"name", "routes", "routers", "mounts", "middleware", "guards", "principals",
                             "issues_session", "proves_identity"});
   framework.name = reader.name(reader.required(value, "name"));
   const auto list = [&](std::string_view key, auto& out, auto read) {
@@ -185,6 +226,7 @@ Framework read_framework(RuleReader& reader, const Yaml& value, Name language) {
     });
   };
   list("routes", framework.routes, read_route);
+  list("routers", framework.routers, read_router);
   list("mounts", framework.mounts, read_mount);
   list("middleware", framework.middleware, read_middleware);
   list("guards", framework.guards, read_guard_form);
