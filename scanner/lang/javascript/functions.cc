@@ -60,9 +60,14 @@ void Lowering::function_declaration(NodeIndex n) {
 }
 
 FunctionIndex Lowering::function(const FunctionSpec& spec) {
+  const Depth depth(*this);
   const NodeIndex n = spec.node;
   const NodeIndex list = child(n, Field::Parameters);
-  const NodeIndex body = child(n, Field::Body);
+  NodeIndex body = child(n, Field::Body);
+  if (depth.exceeded()) {
+    too_deep(n);
+    body = kNoNode;
+  }
   std::vector<std::vector<Annotation>> parameter_annotations;
   if (list != kNoNode) {
     for (const NodeIndex parameter : children(list)) {

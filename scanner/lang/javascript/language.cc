@@ -2,8 +2,11 @@
 
 #include <array>
 #include <iterator>
+#include <optional>
+#include <string>
 
 #include "lang/javascript/lowering.h"
+#include "lang/javascript/mask.h"
 #include "lang/syntax/tree.h"
 
 extern "C" const TSLanguage* tree_sitter_javascript();
@@ -36,17 +39,32 @@ constexpr NodeType kNodeTypes[] = {
 constexpr std::string_view kFields[] = {PRIVET_JS_FIELDS(PRIVET_FIELD)};
 #undef PRIVET_FIELD
 
+/// How often a file is parsed again after a repair.
+constexpr int kMaxRepairs = 3;
+
 ir::Module lower_with(const syntax::Vocabulary& words, std::string_view language,
                       const FileInfo& info, std::string_view text) {
   const Name name = Name::of(language);
-  const syntax::TreePtr tree = syntax::parse(words.language, text);
+  const bool is_typescript = language != "javascript";
+  std::optional<std::string> masked =
+      is_typescript ? mask_for_grammar(text) : std::optional<std::string>();
+  syntax::TreePtr tree = syntax::parse(words.language, masked ? *masked : text);
   if (!tree) {
     ir::ModuleBuilder empty(info.file, name);
     empty.problem(source::ProblemCode::ParseStopped, {info.file, 0, 0},
                   "the parser used up its steps");
     return std::move(empty).finish();
   }
-  const syntax::FlatTree flat = syntax::flatten(tree.get(), words, info.file);
+  syntax::FlatTree flat = syntax::flatten(tree.get(), words, info.file);
+  for (int again = 0; again < kMaxRepairs && !flat.errors.empty(); ++again) {
+    std::string repaired = masked ? *masked : std::string(text);
+    if (!mask_ampersands(repaired, flat.errors)) break;
+    masked = std::move(repaired);
+    syntax::TreePtr better = syntax::parse(words.language, *masked);
+    if (!better) break;
+    tree = std::move(better);
+    flat = syntax::flatten(tree.get(), words, info.file);
+  }
   return Lowering(info.file, text, name, flat).run();
 }
 

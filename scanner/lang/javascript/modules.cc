@@ -188,6 +188,8 @@ void Lowering::export_pattern(NodeIndex n) {
 
 void Lowering::export_declaration(NodeIndex declaration, bool is_default,
                                   std::vector<ir::Annotation> annotations) {
+  const Depth depth(*this);
+  if (depth.exceeded()) return too_deep(declaration);
   switch (kind(declaration)) {
     case Kind::VariableDeclaration:
     case Kind::LexicalDeclaration:

@@ -20,6 +20,8 @@ void Lowering::declare_block(NodeIndex n) {
 }
 
 void Lowering::declare_statement(NodeIndex n, std::vector<NodeIndex>& functions) {
+  const Depth depth(*this);
+  if (depth.exceeded()) return too_deep(n);
   switch (kind(n)) {
     case Kind::ImportStatement:
       import_statement(n);
