@@ -44,6 +44,7 @@ LocalIndex Lowering::import_module(Name module, NodeIndex n) {
 /// lowered from the innermost on. A call takes the member before it as its method.
 LocalIndex Lowering::chain(NodeIndex n, BlockIndex missing) {
   std::vector<NodeIndex> links;
+  std::vector<Prefix> prefixes;
   NodeIndex base = n;
   while (true) {
     const Kind k = kind(base);
@@ -57,6 +58,18 @@ LocalIndex Lowering::chain(NodeIndex n, BlockIndex missing) {
       base = child(base, Field::Function);
     } else if (k == Kind::NonNullExpression || k == Kind::InstantiationExpression) {
       base = first_operand(base);
+    } else if (!links.empty() && is_prefix(base)) {
+      // The grammar reads `await a.b<T>(c)` as `(await a.b)<T>(c)`, and `-` and `x +` alike. Without
+      // parentheses none of these can be a link's object, so what comes before belongs around.
+      Prefix prefix;
+      prefix.node = base;
+      if (k == Kind::BinaryExpression) {
+        prefix.left = expression(child(base, Field::Left));
+        base = child(base, Field::Right);
+      } else {
+        base = first_operand(base);
+      }
+      prefixes.push_back(prefix);
     } else {
       break;
     }
@@ -64,8 +77,9 @@ LocalIndex Lowering::chain(NodeIndex n, BlockIndex missing) {
   const bool is_optional = std::any_of(links.begin(), links.end(), [this](NodeIndex link) {
     return has(link, Kind::OptionalChain);
   });
-  const bool owns_missing = is_optional && missing == kNone;
+  const bool owns_missing = is_optional && (missing == kNone || !prefixes.empty());
   Chain state;
+  state.begin = node(base == kNoNode ? n : base).begin;
   state.missing = owns_missing ? builder_.new_block() : missing;
 
   if (const auto module = required_module(base)) {
@@ -92,62 +106,94 @@ LocalIndex Lowering::chain(NodeIndex n, BlockIndex missing) {
         continue;
       }
     }
-    state.value = load_member(state.value, link);
+    state.value = load_member(state, link);
   }
-  if (!owns_missing) return state.value;
+  if (owns_missing) {
+    const Span whole{file_, state.begin, node(n).end};
+    const LocalIndex result = builder_.temporary();
+    const BlockIndex done = builder_.new_block();
+    builder_.copy(result, state.value, whole);
+    builder_.jump(done);
+    builder_.set_block(state.missing);
+    builder_.copy(result, null_value(whole), whole);
+    builder_.jump(done);
+    builder_.set_block(done);
+    state.value = result;
+  }
+  for (auto prefix = prefixes.rbegin(); prefix != prefixes.rend(); ++prefix) {
+    const Span whole{file_, node(prefix->node).begin, node(n).end};
+    const NodeIndex op = child(prefix->node, Field::Operator);
+    LocalIndex result = kNone;
+    if (kind(prefix->node) == Kind::AwaitExpression) {
+      result = builder_.temporary();
+      builder_.copy(result, state.value, whole);
+    } else if (prefix->left != kNone) {
+      result = builder_.operate(text(op), {prefix->left, state.value}, whole);
+    } else {
+      result = builder_.operate(text(op), {state.value}, whole);
+    }
+    state.value = result;
+  }
+  return state.value;
+}
 
-  const LocalIndex result = builder_.temporary();
-  const BlockIndex done = builder_.new_block();
-  builder_.copy(result, state.value, span(n));
-  builder_.jump(done);
-  builder_.set_block(state.missing);
-  builder_.copy(result, null_value(span(n)), span(n));
-  builder_.jump(done);
-  builder_.set_block(done);
-  return result;
+bool Lowering::is_prefix(NodeIndex n) const {
+  const NodeIndex op = child(n, Field::Operator);
+  switch (kind(n)) {
+    case Kind::AwaitExpression: return !required_module(n);
+    case Kind::UnaryExpression: return op != kNoNode;
+    case Kind::BinaryExpression: {
+      const std::string_view written = text(op);
+      return !written.empty() && written != "&&" && written != "||" && written != "??";
+    }
+    default: return false;
+  }
 }
 
 void Lowering::optional_link(Chain& state, NodeIndex n) {
   if (!has(n, Kind::OptionalChain)) return;
   const BlockIndex present = builder_.new_block();
-  const LocalIndex test = builder_.operate("is-missing", {state.value}, span(n));
-  builder_.branch(test, state.missing, present, span(n));
+  const LocalIndex test = builder_.operate("is-missing", {state.value}, state.span_to(*this, n));
+  builder_.branch(test, state.missing, present, state.span_to(*this, n));
   builder_.set_block(present);
 }
 
 void Lowering::call_link(Chain& state, NodeIndex call, NodeIndex member) {
   if (member != kNoNode && has(call, Kind::OptionalChain)) {
     Chain callee = state;
-    callee.value = load_member(state.value, member);
+    callee.value = load_member(state, member);
     optional_link(callee, call);
   } else {
     optional_link(state, call);
   }
   const NodeIndex arguments_node = child(call, Field::Arguments);
   if (kind(arguments_node) == Kind::TemplateString) {
-    state.value = tagged_template(state.value, member, call);
+    state.value = tagged_template(state, member, call);
     return;
   }
   const std::vector<Operand> operands = arguments(arguments_node);
+  const Span whole = state.span_to(*this, call);
   if (member != kNoNode) {
     const NodeIndex property = kind(member) == Kind::MemberExpression
                                    ? child(member, Field::Property)
                                    : child(member, Field::Index);
     const Name method = property == kNoNode ? Name{} : property_name(property).value_or(Name{});
     if (!method.empty()) {
-      state.value = builder_.call_method(state.value, method, operands, span(call), span(property));
+      state.value = builder_.call_method(state.value, method, operands, whole, span(property));
       return;
     }
-    state.value = load_member(state.value, member);
+    state.value = load_member(state, member);
   } else if (const NodeIndex callee = child(call, Field::Function); kind(callee) == Kind::Super) {
-    state.value = builder_.call_method(state.value, Name::of("constructor"), operands, span(call),
+    state.value = builder_.call_method(state.value, Name::of("constructor"), operands, whole,
                                        span(callee));
     return;
   }
-  state.value = builder_.call(state.value, operands, span(call));
+  state.value = builder_.call(state.value, operands, whole);
 }
 
-LocalIndex Lowering::tagged_template(LocalIndex callee, NodeIndex member, NodeIndex call) {
+LocalIndex Lowering::tagged_template(const Chain& state, NodeIndex member, NodeIndex call) {
+  LocalIndex callee = state.value;
+  const Span whole = state.span_to(*this, call);
   const NodeIndex quasi = child(call, Field::Arguments);
   std::vector<Operand> texts;
   std::vector<Operand> operands(1);
@@ -171,33 +217,30 @@ LocalIndex Lowering::tagged_template(LocalIndex callee, NodeIndex member, NodeIn
                                    : child(member, Field::Index);
     const auto method = property == kNoNode ? std::optional<Name>() : property_name(property);
     if (method && !method->empty()) {
-      return builder_.call_method(callee, *method, operands, span(call), span(property));
+      return builder_.call_method(callee, *method, operands, whole, span(property));
     }
-    callee = load_member(callee, member);
+    callee = load_member(state, member);
   }
-  return builder_.call(callee, operands, span(call));
+  return builder_.call(callee, operands, whole);
 }
 
-LocalIndex Lowering::load_member(LocalIndex base, NodeIndex n) {
+LocalIndex Lowering::load_member(const Chain& state, NodeIndex n) {
+  const Span whole = state.span_to(*this, n);
   if (kind(n) != Kind::SubscriptExpression) {
     const NodeIndex property = child(n, Field::Property);
-    if (property == kNoNode) return builder_.unknown({base}, span(n));
-    return builder_.load(base, name(property), span(n), span(property));
+    if (property == kNoNode) return builder_.unknown({state.value}, whole);
+    return builder_.load(state.value, name(property), whole, span(property));
   }
-  return load_key(base, child(n, Field::Index), n);
-}
-
-/// `base[key]`; a constant key is a field.
-LocalIndex Lowering::load_key(LocalIndex base, NodeIndex key, NodeIndex whole) {
-  if (key == kNoNode) return builder_.unknown({base}, span(whole));
+  // A constant key is a field.
+  const NodeIndex key = child(n, Field::Index);
+  if (key == kNoNode) return builder_.unknown({state.value}, whole);
   if (kind(key) != Kind::Identifier) {
     if (const auto known = property_name(key); known && !known->empty()) {
-      return builder_.load(base, *known, span(whole), span(key));
+      return builder_.load(state.value, *known, whole, span(key));
     }
   }
-  return builder_.load_computed(
-      base, expression(kind(key) == Kind::ComputedPropertyName ? first_operand(key) : key),
-      span(whole));
+  const LocalIndex computed = expression(key);
+  return builder_.load_computed(state.value, computed, whole);
 }
 
 }  // namespace privet::lang::javascript

@@ -91,6 +91,13 @@ class Lowering {
   struct Chain {              // a member, subscript and call chain under way
     LocalIndex value = kNone;
     ir::BlockIndex missing = kNone;  // where an optional link goes when it finds nothing
+    std::uint32_t begin = 0;         // of the innermost object
+    /// From there to the end of link `n`.
+    Span span_to(const Lowering& in, NodeIndex n) const { return {in.file_, begin, in.node(n).end}; }
+  };
+  struct Prefix {             // `await`, `-`, `x +` before a chain, see chain()
+    NodeIndex node = kNoNode;
+    LocalIndex left = kNone;
   };
   /// Counts recursion; false when the limit is reached.
   class Depth;
@@ -184,8 +191,9 @@ class Lowering {
   LocalIndex chain(NodeIndex n, ir::BlockIndex missing = kNone);
   void call_link(Chain& state, NodeIndex call, NodeIndex member);
   void optional_link(Chain& state, NodeIndex n);
-  LocalIndex load_member(LocalIndex base, NodeIndex n);
-  LocalIndex tagged_template(LocalIndex callee, NodeIndex member, NodeIndex call);
+  LocalIndex load_member(const Chain& state, NodeIndex n);
+  LocalIndex tagged_template(const Chain& state, NodeIndex member, NodeIndex call);
+  bool is_prefix(NodeIndex n) const;
   /// `require("x")`, `import("x")`, `await import("x")`: the specifier.
   std::optional<Name> required_module(NodeIndex n) const;
   LocalIndex import_module(Name module, NodeIndex n);
@@ -196,7 +204,6 @@ class Lowering {
   void assign_object(NodeIndex pattern, LocalIndex value, Span whole);
   void assign_array(NodeIndex pattern, LocalIndex value, Span whole);
   LocalIndex with_default(LocalIndex value, NodeIndex default_value, Name hint, Span hint_span);
-  LocalIndex load_key(LocalIndex base, NodeIndex key, NodeIndex whole);
 
   // --- functions.cc ---
   ir::FunctionIndex function(const FunctionSpec& spec);

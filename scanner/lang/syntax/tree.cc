@@ -36,8 +36,8 @@ struct Bound {
   std::uint64_t max_allocated = 0;
 };
 
-// The runtime reports progress every hundred or so parse operations. Honest files need well under
-// one report per ten bytes, and 10 to 40 bytes of memory per byte, 500 when deeply nested; grammars
+// The runtime reports progress every hundred or so parse operations. Honest files need one
+// report per 70 bytes or more, and 10 to 40 bytes of memory per byte, 500 when deeply nested; grammars
 // that run for ever on hostile input pass any bound.
 bool on_progress(TSParseState* state) {
   auto* bound = static_cast<Bound*>(state->payload);
@@ -70,7 +70,7 @@ TreePtr parse(const TSLanguage* language, std::string_view text) {
   thread_local std::unique_ptr<TSParser, ParserDeleter> parser(ts_parser_new());
   if (!ts_parser_set_language(parser.get(), language)) return nullptr;
   allocated = 0;
-  Bound bound{0, 10'000 + text.size(), 64'000'000 + 1'000 * std::uint64_t{text.size()}};
+  Bound bound{0, 4'000 + text.size() / 8, 64'000'000 + 1'000 * std::uint64_t{text.size()}};
   Chunk chunk{text};
   TSInput input{};
   input.payload = &chunk;
