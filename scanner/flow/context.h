@@ -1,0 +1,145 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "flow/summary.h"
+
+namespace privet::flow {
+
+/// The personal fields of an entity, ready for use.
+struct RecordShape {
+  struct Leaf {
+    Name field;
+    const personal::Evidence* evidence = nullptr;
+    bool hidden = false;
+  };
+  std::vector<Leaf> leaves;  ///< by name
+  std::unordered_map<Name, std::uint32_t> leaf_of;
+  std::unordered_map<Name, program::EntityId> relations;
+  std::unordered_set<Name> declared;
+};
+
+/// A variable that inner functions share, or a field that methods of a class share.
+struct Cell {
+  program::FunctionId function;        ///< variable: whose
+  ir::LocalIndex local = ir::kNone;
+  program::ClassId owner;              ///< field: the topmost class of the program
+  Name field;
+  bool written_inside = false;         ///< some inner function writes it
+};
+
+/// What all functions share while they are solved: constant but for the slots of `summaries`, each
+/// written by the one that solves its function.
+class Context : public AtomFields {
+ public:
+  Context(const program::Program& program, const personal::Personal& personal,
+          base::ThreadPool& pool);
+
+  bool walk(Atom& atom, Name field) const override;
+
+  /// What the path of a record origin leads to: a personal field (`evidence` set) or a record.
+  struct Place {
+    program::EntityId entity;
+    const personal::Evidence* evidence = nullptr;
+    Name field;
+  };
+  Place place_of(const Atom& atom) const;
+  const OriginGroup& group(const Atom& atom) const {
+    return summaries[atom.a]->origins[atom.b];
+  }
+  bool is_whole_record(const Atom& atom) const;
+  bool is_personal(const Atom& atom) const;    ///< an Origin about a person
+  bool is_request(const Atom& atom) const;
+  bool is_principal(const Atom& atom) const;
+  /// The data type of a personal leaf; invalid for records and input.
+  rule::DataTypeId data_of(const Atom& atom) const;
+
+  /// Every concrete atom of a value, records taken apart into their fields; `whole` when it sits in
+  /// a record that is there as a whole.
+  template <class Body>
+  void expand(const ValueTable& values, ValueId value, Body&& body) const;
+
+  const RecordShape& shape(program::EntityId id) const { return shapes[id.value]; }
+  bool has_personal(program::EntityId id) const {
+    return id.valid() && !shapes[id.value].leaves.empty();
+  }
+  static constexpr CellId kNoCell = 0xFFFFFFFFu;
+  CellId cell_of_local(program::FunctionId function, ir::LocalIndex local) const;
+  CellId cell_of_field(program::ClassId owner, Name field) const;
+  /// The cell behind a local, captured or not, or an imported variable; kNoCell when not shared.
+  std::span<const CellId> cells_of(program::FunctionId function) const;
+  program::ClassId class_of(const program::Ref& ref) const;
+  program::ClassId top_class(program::ClassId id) const;
+  bool is_principal_symbol(Name symbol) const { return principal_symbols.contains(symbol); }
+  bool is_principal_field(Name type, Name field) const;
+
+  const program::Program& program;
+  const personal::Personal& personal;
+  std::vector<RecordShape> shapes;
+  std::vector<Cell> cells;
+  std::vector<std::unique_ptr<Summary>> summaries;
+  std::unordered_set<Name> principal_symbols;
+  std::unordered_set<Name> route_decorators;   ///< of all frameworks
+  std::unordered_map<Name, std::vector<Name>> route_classes;  ///< base → methods that answer
+
+ private:
+  friend class CellFinder;
+  void find_cells();
+  void read_frameworks();
+
+  std::vector<std::vector<CellId>> local_cells_;   ///< by function, then local; empty: none
+  std::unordered_map<std::uint64_t, CellId> field_cells_;
+  std::unordered_map<Name, std::vector<Name>> principal_fields_;
+};
+
+template <class Body>
+void Context::expand(const ValueTable& values, ValueId value, Body&& body) const {
+  // Trees are at most kMaxDepth deep, and so is this recursion.
+  auto children = values.children(value);
+  for (ValueTable::AtomId id : values.atoms(value)) {
+    const Atom& atom = values.atom(id);
+    if (!is_whole_record(atom)) {
+      body(atom, false);
+      continue;
+    }
+    if ((atom.flags & kOpaque) != 0 || atom.depth == atom.path.size()) continue;
+    program::EntityId entity = place_of(atom).entity;
+    const auto& only = program.entity(entity).only;
+    for (const RecordShape::Leaf& leaf : shapes[entity.value].leaves) {
+      if (leaf.hidden) continue;
+      if (!only.empty() && std::find(only.begin(), only.end(), leaf.field) == only.end()) continue;
+      bool overridden = false;
+      for (const ValueTable::Child& child : children) {
+        overridden = overridden || values.field(child.first) == leaf.field;
+      }
+      if (overridden) continue;
+      Atom field = atom;
+      field.path[field.depth++] = leaf.field;
+      body(field, true);
+    }
+  }
+  for (const ValueTable::Child& child : children) expand(values, child.second, body);
+}
+
+// --- what names of functions say ---
+
+/// `isActive`, `has_role`, `count`: the result is a fact about the value and not the value.
+bool gives_fact(std::string_view callee);
+/// `push`, `append`, `set`: the arguments go into the receiver.
+bool adds_to_receiver(std::string_view callee);
+/// `toJSON`, `serialize`, `filter`, `first`: the result is the receiver or argument in another form.
+bool keeps_shape(std::string_view callee);
+/// `t`, `gettext`: texts of the application, whatever the key is called.
+bool gives_label(std::string_view callee);
+/// Operations whose result says nothing personal: comparisons, `!`, `typeof`, `in`, ….
+bool operates_to_fact(std::string_view operation);
+/// `maskEmail`, `sha256`: None when the name says nothing.
+rule::Protection protection_by_name(std::string_view callee);
+
+}  // namespace privet::flow

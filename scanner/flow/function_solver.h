@@ -1,0 +1,235 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "flow/context.h"
+
+namespace privet::flow {
+
+/// The first way by which something came to a local: for the steps of a flow. Followed backwards it
+/// ends, since what it names was there earlier.
+struct Arrival {
+  program::Site site;
+  ir::LocalIndex from = ir::kNone;   ///< kNone: made here, or brought by the call at `site`
+  bool entry = false;                ///< handed in, or a shared cell
+};
+
+/// What is followed in a trace: an origin, a parameter or a cell, whatever part of it.
+struct TraceKey {
+  ir::LocalIndex local = ir::kNone;
+  AtomKind kind = AtomKind::Origin;
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+  friend bool operator==(const TraceKey&, const TraceKey&) = default;
+};
+struct TraceKeyHash {
+  std::size_t operator()(const TraceKey& key) const noexcept {
+    return ((static_cast<std::size_t>(key.local) * 0x9E3779B97F4A7C15ull) ^
+            (static_cast<std::size_t>(key.a) << 20) ^ (static_cast<std::size_t>(key.b) << 2)) +
+           static_cast<std::size_t>(key.kind);
+  }
+};
+using Trace = std::unordered_map<TraceKey, Arrival, TraceKeyHash>;
+
+/// Solves one function: a work list over its blocks in reverse post-order, with the values of all
+/// locals at each point. Callees are known by their summaries. One use per object.
+class FunctionSolver {
+ public:
+  /// With a `trace` the origins must have been numbered by an earlier run.
+  FunctionSolver(const Context& ctx, program::FunctionId id, Summary& summary,
+                 Trace* trace = nullptr);
+
+  /// Fills the summary. A function over its budget gets a coarse one.
+  void run();
+  /// After `run`: what a local holds at the end of an instruction.
+  ValueId value_after(const program::Site& site, ir::LocalIndex local);
+  ValueTable& values() { return values_; }
+  /// The functions that `id` needs solved before it, as far as they are known; sorted.
+  static std::vector<program::FunctionId> needs(const Context& ctx, program::FunctionId id);
+
+ private:
+  using Path = ValueTable::Path;
+  static constexpr std::uint32_t kEntry = 0xFFFFFFFFu;
+
+  /// What does not change from visit to visit of one instruction, looked up once.
+  struct LoadFacts {
+    const personal::Evidence* name = nullptr;
+    program::EntityId name_entity;
+    program::EntityId record;
+    bool record_list = false;
+    Name source;
+    rule::DataTypeId source_data;
+    bool principal = false;
+    bool built_here = false;      ///< all that the base may be was built in the program
+    program::FunctionId getter;
+    CellId cell = Context::kNoCell;
+  };
+  struct CallFacts {
+    std::vector<program::FunctionId> functions;
+    std::vector<program::ClassId> constructed;
+    std::vector<const rule::FunctionModel*> models;
+    std::vector<Name> model_symbols;       ///< beside `models`
+    program::EntityId record;              ///< of the result, by type
+    bool record_list = false;
+    bool principal = false;
+    const personal::Evidence* name = nullptr;
+    std::string_view callee;               ///< last part of its name
+  };
+  /// What a callee is given.
+  struct Binding {
+    struct Place {
+      ir::LocalIndex local = ir::kNone;
+      Name field;                          ///< the part of it; empty: all
+    };
+    std::vector<ValueId> parameters;
+    std::vector<Place> places;
+    ValueId receiver = kNothing;
+    ir::LocalIndex receiver_local = ir::kNone;
+  };
+  struct Edge {
+    ir::LocalIndex other = ir::kNone;
+    Name field;                            ///< empty: the same thing
+  };
+
+  // function_solver.cc: blocks and simple instructions
+  void prepare();
+  void find_cross_locals();
+  void order_blocks();
+  void visit(ir::BlockIndex block);
+  void execute(const ir::Instruction& in);
+  void merge_into(ir::BlockIndex block);
+  void merge_touched(ir::BlockIndex block);
+  void leave_by(const ir::Terminator& end);
+  void throw_value(ValueId value);
+  void finish();
+  void give_up();
+  ValueId value(ir::LocalIndex local) const {
+    return local < current_.size() ? current_[local] : kNothing;
+  }
+  void set(ir::LocalIndex local, ValueId value);
+  void assign(ir::LocalIndex local, ValueId value);
+  void note_arrivals(ir::LocalIndex local, ValueId value);
+  std::span<const ir::Operand> operands(const ir::Instruction& in) const;
+  void load(const ir::Instruction& in);
+  void store(const ir::Instruction& in);
+  void operate(const ir::Instruction& in);
+  void construct(const ir::Instruction& in);
+
+  // aliases.cc: stores into parts of values
+  void mutate(ir::LocalIndex local, Path path, ValueId part, bool strong);
+  void change_outside(ValueId of, Path path, ValueId part);
+  void find_edges();
+
+  // sources.cc: what is personal, or input
+  ValueId origin(std::uint32_t instruction, std::uint32_t slot, OriginGroup group);
+  ValueId record_origin(std::uint32_t slot, program::EntityId entity, bool bulk, bool weak,
+                        source::Span span);
+  ValueId kind_origin(std::uint32_t slot, Name kind, rule::DataTypeId data, source::Span span);
+  ValueId named_origin(std::uint32_t slot, const personal::Evidence& evidence, Name field,
+                       program::EntityId entity, bool weak, source::Span span);
+  ValueId with_key_origin(std::uint32_t slot, ValueId value, ir::LocalIndex local, Name key,
+                          Name container, source::Span span);
+  ValueId with_variable_origin(ir::LocalIndex local, ValueId value);
+  const LoadFacts& load_facts(const ir::Instruction& in);
+  bool is_symbolic(ValueId value) const;
+  bool has_data(ValueId value, rule::DataTypeId data) const;
+  bool has_own_personal(ValueId value) const;
+  bool has_record(ValueId value) const;
+  Name word_of(ir::LocalIndex local, int depth = 0) const;
+  bool is_inert(ir::LocalIndex local);
+  bool is_inert(std::uint32_t instruction);
+  void entry_values();
+  ValueId handed_in_by(ir::LocalIndex outer, std::uint32_t slot, source::Span span);
+  Name route_kind(const ir::Parameter& parameter) const;
+  const ir::Instruction* call_in_parent(ir::LocalIndex local, program::Site& site) const;
+
+  // calls.cc
+  void call(const ir::Instruction& in);
+  const CallFacts& call_facts(const ir::Instruction& in);
+  Binding bind(const ir::Function& callee, const ir::Instruction& in, bool constructs);
+  ValueId apply(program::FunctionId callee, const Binding& binding);
+  ValueId instantiate(const Summary& callee, ValueId value, const Binding& binding, bool only_given);
+  ValueId adapted(ValueId value, const Atom& use);
+  ValueId construct_class(program::ClassId id, const ir::Instruction& in, const CallFacts& facts);
+  ValueId unknown_call(const ir::Instruction& in, const CallFacts& facts);
+  ValueId apply_callback(ir::LocalIndex callback, const std::vector<ValueId>& arguments,
+                         const std::vector<Binding::Place>& places);
+
+  // models.cc
+  struct Found {                            ///< a local that a model's path names, with what is there
+    ir::LocalIndex local = ir::kNone;
+    ValueId value = kNothing;
+    source::Span span;
+    bool spread = false;
+  };
+  ValueId apply_model(const rule::FunctionModel& model, Name symbol, const ir::Instruction& in,
+                      std::uint32_t which);
+  std::vector<Found> find_at(const ir::Instruction& in, const ir::AccessPath& path);
+  ValueId value_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId result);
+  void write_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId part,
+                ValueId& result);
+  void sink(const rule::Sink& sink, Name symbol, const ir::Instruction& in, std::uint32_t slot);
+  void use(std::uint64_t key, SinkPoint point, ValueId value);
+  void lift(program::FunctionId callee, std::uint32_t callee_use, const SinkUse& use,
+            ValueId value);
+  ValueId access(const rule::Access& access, const ir::Instruction& in, std::uint32_t slot);
+  void selectors(const ir::Instruction& in, const ir::AccessPath& path, SinkPoint::Role role,
+                 std::uint32_t load);
+  void selector(Name field, ir::LocalIndex local, ValueId value, source::Span span,
+                SinkPoint::Role role, std::uint32_t load);
+  void selectors_of(const program::Constant& constant, Name key, SinkPoint::Role role,
+                    std::uint32_t load, int depth);
+  struct Fields {
+    std::vector<Name> names;
+    std::vector<Name> without;
+    bool known = false;
+  };
+  Fields fields_at(const ir::Instruction& in, const ir::AccessPath& path) const;
+  static void read_fields(const program::Constant& constant, Fields& fields, int depth);
+
+  const Context& ctx_;
+  const program::Program& program_;
+  const personal::Personal& personal_;
+  program::FunctionId id_;
+  const ir::Function& function_;
+  const ir::Module& module_;
+  Summary& summary_;
+  ValueTable& values_;
+  Trace* trace_;
+  bool is_javascript_ = false;
+
+  std::vector<std::uint32_t> first_in_block_;   ///< flat number of a block's first instruction
+  std::vector<const ir::Instruction*> flat_;
+  std::vector<std::vector<std::uint32_t>> definitions_;  ///< by local
+  std::vector<std::uint8_t> inert_;             ///< by flat number
+  std::vector<ir::LocalIndex> cross_;           ///< locals that live from block to block
+  std::vector<std::uint32_t> cross_of_;
+  std::vector<std::uint32_t> order_;            ///< block → place in reverse post-order
+  std::vector<std::vector<ValueId>> before_;    ///< block → values of cross locals; empty: not reached
+  std::vector<ValueId> thrown_into_;            ///< block → what was thrown to it
+  std::vector<bool> waiting_;
+  std::vector<ValueId> current_;
+  std::vector<ir::BlockIndex> dirty_;           ///< blocks to queue after the visit
+  std::vector<ir::LocalIndex> touched_;         ///< cross locals set since the handler was told
+  std::unordered_map<std::uint32_t, LoadFacts> load_facts_;
+  std::unordered_map<std::uint32_t, CallFacts> call_facts_;
+  std::unordered_map<ir::LocalIndex, const personal::Evidence*> local_evidence_;
+  std::unordered_map<std::uint64_t, std::uint32_t> point_at_;
+  std::unordered_map<std::uint64_t, std::uint32_t> use_at_;
+  std::unordered_map<std::uint64_t, std::uint32_t> load_at_;
+  std::unordered_map<CellId, ValueId> cell_added_;
+  std::unordered_map<std::uint64_t, ValueId> effects_;
+  std::vector<std::vector<Edge>> up_, down_;
+  bool edges_known_ = false;
+  ir::BlockIndex block_ = 0;
+  std::uint32_t at_ = 0;                        ///< flat number of the current instruction
+  program::Site site_;
+  std::uint64_t steps_ = 0;
+  std::size_t open_inert_ = 0;
+};
+
+}  // namespace privet::flow

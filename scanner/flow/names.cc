@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "flow/context.h"
+
+namespace privet::flow {
+
+namespace {
+
+using Set = std::unordered_set<std::string_view>;
+
+/// The words of a name in lower case: `maskEmail`, `mask_email` → mask, email.
+std::vector<std::string> words_of(std::string_view name) {
+  std::vector<std::string> words;
+  std::string word;
+  auto flush = [&] {
+    if (!word.empty()) words.push_back(std::move(word));
+    word.clear();
+  };
+  for (std::size_t i = 0; i < name.size() && i < 80; ++i) {
+    auto c = static_cast<unsigned char>(name[i]);
+    if (!std::isalnum(c)) {
+      flush();
+      continue;
+    }
+    bool starts = std::isupper(c) && i > 0 && !std::isupper(static_cast<unsigned char>(name[i - 1]));
+    bool ends_capitals = std::isupper(c) && i + 1 < name.size() &&
+                         std::islower(static_cast<unsigned char>(name[i + 1]));
+    if (starts || ends_capitals) flush();
+    word.push_back(static_cast<char>(std::tolower(c)));
+  }
+  flush();
+  return words;
+}
+
+}  // namespace
+
+bool gives_fact(std::string_view callee) {
+  static const Set kWhole = {
+      "len",        "length",    "size",       "count",       "exists",     "exist",
+      "includes",   "contains",  "indexof",    "lastindexof", "findindex",  "startswith",
+      "endswith",   "equals",    "compare",    "comparesync", "verify",     "validate",
+      "test",       "every",     "some",       "any",         "all_of",     "bool",
+      "boolean",    "isinstance", "issubclass", "callable",   "hasattr",    "type",
+      "typeof",     "timingsafeequal", "safe_str_cmp", "compare_digest", "localecompare",
+      "check_password", "checkpassword", "check_password_hash", "verifypassword",
+      "verify_password", "comparepassword", "isalpha", "isdigit", "isnan", "isarray",
+      "isinteger", "isempty", "isnull", "aggregate_count", "countdocuments", "bytelength"};
+  static const Set kFirst = {"is", "has", "have", "can", "should", "count", "exists", "contains",
+                             "needs", "allows", "was", "are", "num", "validate", "check", "matches"};
+  std::string lower(callee.substr(0, 80));
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (kWhole.contains(lower)) return true;
+  auto words = words_of(callee);
+  return !words.empty() && (kFirst.contains(words.front()) || words.back() == "count" ||
+                            words.back() == "exists" || words.back() == "length");
+}
+
+bool adds_to_receiver(std::string_view callee) {
+  static const Set kNames = {"push",   "unshift",    "add",     "append",     "appendleft",
+                             "extend", "insert",     "set",     "put",        "update",
+                             "assign", "setdefault", "enqueue", "appendChild", "splice",
+                             "fill",   "concat_inplace", "push_back"};
+  return kNames.contains(callee);
+}
+
+bool keeps_shape(std::string_view callee) {
+  static const Set kFirst = {
+      "to",     "as",      "serialize", "serialise", "format", "dump",   "dumps",  "copy",
+      "clone",  "deepcopy", "merge",    "assign",    "extend", "map",    "filter", "sort",
+      "sorted", "reverse", "reversed",  "json",      "dict",   "values", "list",   "array",
+      "render", "stringify", "parse",   "normalize", "first",  "last",   "all",    "exclude",
+      "order",  "where",   "limit",     "offset",    "take",   "skip",   "find",   "slice",
+      "concat", "exec",    "lean",      "populate",  "select", "save",   "pop",    "shift",
+      "next",   "fetch",   "one",       "scalar",    "scalars", "unique", "present", "transform",
+      "tuple",  "set",     "iter",      "from",      "then",   "wrap",   "flat",   "group",
+      "entries", "items",  "at",        "each",      "tap",    "plain",  "object"};
+  auto words = words_of(callee);
+  return !words.empty() && kFirst.contains(words.front());
+}
+
+bool gives_label(std::string_view callee) {
+  static const Set kNames = {"t",         "i18n",         "gettext",      "gettext_lazy",
+                             "ugettext",  "ugettext_lazy", "translate",   "_",
+                             "__",        "ngettext",     "pgettext",     "pgettext_lazy",
+                             "trans",     "formatMessage", "lazy_gettext", "Symbol"};
+  return kNames.contains(callee);
+}
+
+bool operates_to_fact(std::string_view operation) {
+  static const Set kNames = {
+      "==", "!=",  "===", "!==", "<",      ">",          "<=",         ">=",         "!",
+      "not", "in", "not in", "is", "is not", "instanceof", "typeof",    "is-missing", "delete",
+      "void", "~", "<=>", "length", "len",  "matches",    "is-instance", "has",       "exists"};
+  return kNames.contains(operation);
+}
+
+rule::Protection protection_by_name(std::string_view callee) {
+  using rule::Protection;
+  static const Set kMask = {"mask",   "masked",  "redact", "redacted", "obfuscate", "obscure",
+                            "censor", "scrub",   "anonymize", "anonymise", "anonymized",
+                            "anonymised", "sanitizepii"};
+  static const Set kHash = {"hash", "hashed", "sha1", "sha256", "sha512", "md5", "digest", "sha"};
+  static const Set kNotAfter = {"map", "table", "code", "tag", "tags", "bang"};
+  auto words = words_of(callee);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (kMask.contains(word)) return Protection::Masked;
+    if (word == "bcrypt" || word == "argon2" || word == "scrypt" || word == "pbkdf2") {
+      return Protection::PasswordHash;
+    }
+    if (word == "hmac") return Protection::KeyedHash;
+    if (word == "encrypt" || word == "encrypted" || word == "cipher") return Protection::Encrypted;
+    if (word == "pseudonymize" || word == "pseudonymise") return Protection::Pseudonymised;
+    if (kHash.contains(word)) {
+      if (i + 1 < words.size() && kNotAfter.contains(words[i + 1])) return Protection::None;
+      bool password = std::any_of(words.begin(), words.end(), [](const std::string& other) {
+        return other == "password" || other == "passwd" || other == "pwd";
+      });
+      return password ? Protection::PasswordHash : Protection::Hashed;
+    }
+  }
+  return Protection::None;
+}
+
+}  // namespace privet::flow

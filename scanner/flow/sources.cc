@@ -1,0 +1,472 @@
+#include <algorithm>
+
+#include "flow/function_solver.h"
+
+namespace privet::flow {
+
+namespace {
+
+using program::EntityId;
+using program::Ref;
+
+/// Slots of origins at the entry: four for each local.
+std::uint32_t entry_slot(ir::LocalIndex local, std::uint32_t which) { return local * 4 + which; }
+
+bool is_code(const Ref& ref) {
+  return ref.kind == Ref::Kind::Function || ref.kind == Ref::Kind::Class ||
+         ref.kind == Ref::Kind::Module || ref.kind == Ref::Kind::Model;
+}
+
+/// True if a route's path names the parameter: `{id}`, `<int:id>`, `:id`.
+bool names_parameter(std::string_view path, std::string_view name) {
+  for (std::size_t at = path.find(name); at != std::string_view::npos;
+       at = path.find(name, at + 1)) {
+    bool opens = at > 0 && (path[at - 1] == '{' || path[at - 1] == '<' || path[at - 1] == ':');
+    std::size_t end = at + name.size();
+    bool closes = end == path.size() || std::string_view("}>/:?").find(path[end]) != std::string_view::npos;
+    if (opens && closes && !name.empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// --- origins ---
+
+ValueId FunctionSolver::origin(std::uint32_t instruction, std::uint32_t slot, OriginGroup group) {
+  std::uint64_t key = static_cast<std::uint64_t>(instruction) << 32 | slot;
+  auto found = summary_.origin_at.find(key);
+  if (found == summary_.origin_at.end()) {
+    if (trace_) return kNothing;  // the frozen summary does not know it
+    found = summary_.origin_at.emplace(key, static_cast<std::uint32_t>(summary_.origins.size())).first;
+    group.origin.function = id_;
+    summary_.origins.push_back(std::move(group));
+  } else if (!trace_ && group.weak) {
+    summary_.origins[found->second].weak = true;
+  }
+  Atom atom;
+  atom.kind = AtomKind::Origin;
+  atom.a = id_.value;
+  atom.b = found->second;
+  return values_.of(atom);
+}
+
+ValueId FunctionSolver::record_origin(std::uint32_t slot, EntityId entity, bool bulk, bool weak,
+                                      source::Span span) {
+  OriginGroup group;
+  group.origin.entity = entity;
+  group.origin.bulk = bulk;
+  group.origin.span = span;
+  group.record = true;
+  group.weak = weak;
+  group.parameter = at_ == kEntry && weak;
+  return origin(at_, slot, std::move(group));
+}
+
+ValueId FunctionSolver::kind_origin(std::uint32_t slot, Name kind, rule::DataTypeId data,
+                                    source::Span span) {
+  OriginGroup group;
+  // What the API itself says is about a person is not only input.
+  if (data.valid()) {
+    group.origin.data = data;
+    group.origin.certainty = personal::Certainty::Certain;
+    group.origin.field = kind;
+  } else {
+    group.origin.kind = kind;
+  }
+  group.origin.span = span;
+  return origin(at_, slot, std::move(group));
+}
+
+ValueId FunctionSolver::named_origin(std::uint32_t slot, const personal::Evidence& evidence,
+                                     Name field, EntityId entity, bool weak, source::Span span) {
+  OriginGroup group;
+  group.origin.data = evidence.type;
+  group.origin.certainty = evidence.certainty;
+  group.origin.entity = entity;
+  group.origin.field = field;
+  group.origin.evidence = &evidence;
+  group.origin.span = span;
+  group.weak = weak;
+  group.parameter = at_ == kEntry && weak;
+  return origin(at_, slot, std::move(group));
+}
+
+bool FunctionSolver::is_symbolic(ValueId value) const {
+  return values_.any(value, [](const Atom& atom) { return atom.kind != AtomKind::Origin; });
+}
+
+bool FunctionSolver::has_data(ValueId value, rule::DataTypeId data) const {
+  return values_.any(value, [&](const Atom& atom) { return ctx_.data_of(atom) == data && data.valid(); });
+}
+
+bool FunctionSolver::has_own_personal(ValueId value) const {
+  return values_.any(value, [&](const Atom& atom) { return ctx_.is_personal(atom); });
+}
+
+bool FunctionSolver::has_record(ValueId value) const {
+  return values_.any(value, [&](const Atom& atom) { return ctx_.is_whole_record(atom); });
+}
+
+ValueId FunctionSolver::with_key_origin(std::uint32_t slot, ValueId value, ir::LocalIndex local,
+                                        Name key, Name container, source::Span span) {
+  if (key == ir::any_element() || is_index(key) || local >= function_.locals.size()) return value;
+  if (has_own_personal(value) || is_inert(local)) return value;
+  for (const Ref& ref : program_.refs(id_, local)) {
+    if (is_code(ref)) return value;
+  }
+  const personal::Evidence* evidence = personal_.name(key, container);
+  if (!evidence) return value;
+  return values_.join(value, named_origin(slot, *evidence, key, {}, is_symbolic(value), span));
+}
+
+ValueId FunctionSolver::with_variable_origin(ir::LocalIndex local, ValueId value) {
+  const ir::Local& variable = function_.locals[local];
+  if (variable.name.empty() || variable.kind != ir::Local::Kind::Variable || at_ == kEntry) {
+    return value;
+  }
+  auto [known, is_new] = local_evidence_.try_emplace(local, nullptr);
+  if (is_new) {
+    auto refs = program_.refs(id_, local);
+    bool code = std::any_of(refs.begin(), refs.end(), is_code) ||
+                (!refs.empty() && refs.front().kind == Ref::Kind::External);
+    if (!code) known->second = personal_.local(id_, local);
+  }
+  if (!known->second || has_own_personal(value) || is_inert(at_)) return value;
+  return values_.join(value, named_origin(15, *known->second, variable.name, {}, is_symbolic(value),
+                                          flat_[at_]->span));
+}
+
+// --- loads ---
+
+const FunctionSolver::LoadFacts& FunctionSolver::load_facts(const ir::Instruction& in) {
+  auto [at, is_new] = load_facts_.try_emplace(at_);
+  LoadFacts& facts = at->second;
+  if (!is_new) return facts;
+  Name field = in.name;
+  auto base_refs = program_.refs(id_, in.a);
+  EntityId entity;
+  bool code = false;
+  facts.built_here = !base_refs.empty();
+  for (const Ref& ref : base_refs) {
+    facts.built_here = facts.built_here && ref.kind == Ref::Kind::Object;
+    code = code || is_code(ref);
+    switch (ref.kind) {
+      case Ref::Kind::Instance: {
+        if (!entity.valid()) entity = EntityId{ref.id};
+        program::ClassId owner = ctx_.class_of(ref);
+        if (!owner.valid()) break;
+        CellId cell = ctx_.cell_of_field(ctx_.top_class(owner), field);
+        if (facts.cell == Context::kNoCell) facts.cell = cell;
+        program::FunctionId method = program_.find_method(owner, field);
+        if (method.valid() && program_.function(method).is_getter) facts.getter = method;
+        break;
+      }
+      case Ref::Kind::OfType:
+      case Ref::Kind::External:
+        for (Name type : program_.rules().type_chain(ref.name)) {
+          const rule::TypeModel* model = program_.rules().find_type(type);
+          if (!model) continue;
+          auto found = model->fields.find(field);
+          if (found == model->fields.end()) continue;
+          facts.source = found->second.source;
+          facts.principal = facts.principal || found->second.principal;
+          if (!found->second.data.empty()) {
+            facts.source_data = program_.rules().data_types().find(found->second.data.text());
+            if (facts.source.empty()) facts.source = found->second.data;
+          }
+          break;
+        }
+        facts.principal = facts.principal || ctx_.is_principal_field(ref.name, field);
+        break;
+      default: break;
+    }
+  }
+  auto result_refs = program_.refs(id_, in.result);
+  for (const Ref& ref : result_refs) {
+    if (ref.kind == Ref::Kind::Instance && ctx_.has_personal(EntityId{ref.id}) &&
+        !facts.record.valid()) {
+      facts.record = EntityId{ref.id};
+      facts.record_list = ref.list;
+    }
+    if (ref.kind == Ref::Kind::External && ctx_.is_principal_symbol(ref.name)) {
+      facts.principal = true;
+    }
+  }
+  bool gives_code = std::any_of(result_refs.begin(), result_refs.end(), is_code);
+  if (gives_code || code || is_index(field)) return facts;
+  if (entity.valid()) {
+    facts.name = personal_.field(entity, field);
+    facts.name_entity = entity;
+    if (facts.name || ctx_.shape(entity).declared.contains(field)) return facts;
+    facts.name = personal_.name(field, program_.entity(entity).name);
+    return facts;
+  }
+  facts.name = personal_.name(field, word_of(in.a));
+  return facts;
+}
+
+Name FunctionSolver::word_of(ir::LocalIndex local, int depth) const {
+  if (local >= function_.locals.size() || depth > 8) return {};
+  if (!function_.locals[local].name.empty()) return function_.locals[local].name;
+  if (definitions_[local].empty()) return {};
+  const ir::Instruction& in = *flat_[definitions_[local].back()];
+  switch (in.op) {
+    case ir::Op::Copy: return word_of(in.a, depth + 1);
+    case ir::Op::Load:
+      if (in.name.empty() || in.name == ir::any_element() || is_index(in.name)) {
+        return word_of(in.a, depth + 1);
+      }
+      return in.name;
+    case ir::Op::Call: return in.name.empty() ? word_of(in.a, depth + 1) : in.name;
+    default: return {};
+  }
+}
+
+// --- what is surely not about a person: constants and what is made of them ---
+
+bool FunctionSolver::is_inert(ir::LocalIndex local) {
+  if (local >= definitions_.size()) return true;
+  switch (function_.locals[local].kind) {
+    case ir::Local::Kind::Parameter:
+    case ir::Local::Kind::Captured: return false;
+    default: break;
+  }
+  if (definitions_[local].empty()) return true;
+  return std::all_of(definitions_[local].begin(), definitions_[local].end(),
+                     [&](std::uint32_t definition) { return is_inert(definition); });
+}
+
+/// `inert_`: 0 not asked, 1 being asked (a loop of nothing but constants is constant), 2 yes, 3 no,
+/// 4 asked too deep: no.
+bool FunctionSolver::is_inert(std::uint32_t instruction) {
+  constexpr std::size_t kMaxOpen = 64;
+  std::uint8_t& state = inert_[instruction];
+  if (state != 0) return state <= 2;
+  if (open_inert_ >= kMaxOpen) return false;
+  ++open_inert_;
+  state = 1;
+  const ir::Instruction& in = *flat_[instruction];
+  auto all_inert = [&] {
+    for (const ir::Operand& operand : operands(in)) {
+      if (!is_inert(operand.value)) return false;
+    }
+    return true;
+  };
+  bool inert = false;
+  switch (in.op) {
+    case ir::Op::Literal:
+    case ir::Op::Closure:
+    case ir::Op::Store: inert = true; break;
+    case ir::Op::Copy: inert = is_inert(in.a); break;
+    case ir::Op::Operate:
+      inert = operates_to_fact(in.name.text()) || (in.name.text() != "caught" && all_inert());
+      break;
+    case ir::Op::Construct: inert = all_inert(); break;
+    case ir::Op::Unknown: inert = false; break;
+    case ir::Op::Load:
+      // Of a constant: `ROLES.admin`, unless the base is something of a library or of the program.
+      inert = in.a < definitions_.size() && !definitions_[in.a].empty() && is_inert(in.a);
+      break;
+    case ir::Op::Call: {
+      std::string_view callee = in.name.empty() ? word_of(in.a).text() : in.name.text();
+      if (gives_fact(callee)) {
+        inert = true;
+      } else if (gives_label(callee)) {
+        inert = all_inert();
+      } else {
+        // A field of a schema: `z.string().email()`, `models.EmailField()`.
+        for (std::size_t i = first_in_block_.size(); i-- > 0;) {
+          if (first_in_block_[i] > instruction) continue;
+          program::Site site{id_, static_cast<ir::BlockIndex>(i), instruction - first_in_block_[i]};
+          for (Name symbol : program_.callees(site).symbols) {
+            inert = inert || program_.rules().find_field_type(symbol) != nullptr;
+          }
+          break;
+        }
+        if (!inert && !in.name.empty() && in.a < definitions_.size() &&
+            !definitions_[in.a].empty() && in.n_operands == 0) {
+          inert = is_inert(in.a);
+        }
+      }
+      break;
+    }
+  }
+  --open_inert_;
+  state = inert ? 2 : 3;
+  return inert;
+}
+
+// --- what a function is given ---
+
+void FunctionSolver::entry_values() {
+  at_ = kEntry;
+  site_ = {id_, 0, 0};
+  for (std::uint32_t i = 0; i < function_.parameters.size(); ++i) {
+    const ir::Parameter& parameter = function_.parameters[i];
+    if (parameter.local >= function_.locals.size()) continue;
+    const ir::Local& local = function_.locals[parameter.local];
+    source::Span span = local.span.valid() ? local.span : parameter.span;
+    Atom input;
+    input.kind = AtomKind::Input;
+    input.a = kArgument;
+    input.b = i;
+    ValueId value = values_.of(input);
+    bool is_record = false;
+    for (const Ref& ref : program_.refs(id_, parameter.local)) {
+      if (ref.kind != Ref::Kind::Instance || !ctx_.has_personal(EntityId{ref.id})) continue;
+      value = values_.join(value, record_origin(entry_slot(parameter.local, 0), EntityId{ref.id},
+                                                ref.list, true, span));
+      is_record = true;
+      break;
+    }
+    if (!is_record && !local.name.empty()) {
+      if (const personal::Evidence* evidence = personal_.local(id_, parameter.local)) {
+        value = values_.join(value, named_origin(entry_slot(parameter.local, 1), *evidence,
+                                                 local.name, {}, true, span));
+      }
+    }
+    ValueId given = handed_in_by(parameter.default_value, entry_slot(parameter.local, 2), span);
+    for (const ir::Annotation& annotation : parameter.annotations) {
+      given = values_.join(given, handed_in_by(annotation.value, entry_slot(parameter.local, 2), span));
+    }
+    if (given == kNothing) {
+      Name kind = route_kind(parameter);
+      if (!kind.empty()) given = kind_origin(entry_slot(parameter.local, 3), kind, {}, span);
+    }
+    set(parameter.local, values_.join(value, given));
+  }
+  for (ir::LocalIndex local = 0; local < function_.locals.size(); ++local) {
+    const ir::Local& variable = function_.locals[local];
+    if (local == function_.self) {
+      Atom input;
+      input.kind = AtomKind::Input;
+      input.a = kReceiver;
+      set(local, values_.of(input));
+    } else if (variable.kind == ir::Local::Kind::Captured ||
+               variable.kind == ir::Local::Kind::Free ||
+               ctx_.cell_of_local(id_, local) != Context::kNoCell) {
+      if (variable.kind == ir::Local::Kind::Parameter) continue;
+      ValueId value = kNothing;
+      Name symbol = program_.symbol_of(id_, local);
+      if (!symbol.empty() && ctx_.is_principal_symbol(symbol)) {
+        value = kind_origin(entry_slot(local, 3), Name::of("principal"), {}, function_.name_span);
+      }
+      set(local, value);
+    }
+  }
+}
+
+const ir::Instruction* FunctionSolver::call_in_parent(ir::LocalIndex local,
+                                                      program::Site& site) const {
+  if (local == ir::kNone || function_.parent == ir::kNone) return nullptr;
+  program::FunctionId parent = program_.function_id(program_.module_of(id_), function_.parent);
+  const ir::Function& outer = program_.function(parent);
+  for (ir::BlockIndex b = 0; b < outer.blocks.size(); ++b) {
+    const auto& instructions = outer.blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      if (instructions[i].result == local && instructions[i].op == ir::Op::Call) {
+        site = {parent, b, i};
+        return &instructions[i];
+      }
+    }
+  }
+  return nullptr;
+}
+
+/// `= Depends(current_user)`, `= Query()`, `@Body()`: what the framework hands in, as the model of
+/// the called symbol says, and what a function passed there returns.
+ValueId FunctionSolver::handed_in_by(ir::LocalIndex outer, std::uint32_t slot, source::Span span) {
+  program::Site site;
+  const ir::Instruction* in = call_in_parent(outer, site);
+  if (!in) return kNothing;
+  ValueId value = kNothing;
+  for (Name symbol : program_.callees(site).symbols) {
+    if (ctx_.is_principal_symbol(symbol)) value = kind_origin(slot, Name::of("principal"), {}, span);
+    for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+      for (const rule::Source& source : model->sources) {
+        rule::DataTypeId data;
+        if (!source.data.empty()) data = program_.rules().data_types().find(source.data.text());
+        value = values_.join(value, kind_origin(slot, source.kind, data, span));
+      }
+    }
+  }
+  const ir::Function& parent = program_.function(site.function);
+  for (std::uint32_t i = 0; i < in->n_operands; ++i) {
+    ir::LocalIndex local = parent.operands[in->first_operand + i].value;
+    for (const Ref& ref : program_.refs(site.function, local)) {
+      if (ref.kind != Ref::Kind::Function || !ctx_.summaries[ref.id]) continue;
+      const Summary& callee = *ctx_.summaries[ref.id];
+      if (&callee == &summary_) continue;
+      value = values_.join(value, values_.map(values_.import(callee.values, callee.returned),
+                                              [](const Atom& atom) -> std::optional<Atom> {
+                                                if (atom.kind == AtomKind::Input) return std::nullopt;
+                                                return atom;
+                                              }));
+    }
+  }
+  return value;
+}
+
+/// The kind of request input that a parameter is, when the function answers requests; else empty.
+Name FunctionSolver::route_kind(const ir::Parameter& parameter) const {
+  if (is_javascript_ || parameter.local >= function_.locals.size()) return {};
+  auto refs = program_.refs(id_, parameter.local);
+  bool typed = std::any_of(refs.begin(), refs.end(), [](const Ref& ref) {
+    return ref.kind == Ref::Kind::OfType || is_code(ref);
+  });
+  // `str`, `int` and the like are values of the request all the same.
+  static const std::vector<std::string_view> kPlain = {"str", "int", "float", "bool", "list", "dict"};
+  for (const Ref& ref : refs) {
+    if (ref.kind == Ref::Kind::OfType &&
+        std::find(kPlain.begin(), kPlain.end(), ref.name.text()) != kPlain.end()) {
+      typed = false;
+    }
+  }
+  if (typed) return {};
+  Name name = function_.locals[parameter.local].name;
+  for (const ir::Annotation& annotation : function_.annotations) {
+    program::Site site;
+    const ir::Instruction* in = call_in_parent(annotation.value, site);
+    if (!in) continue;
+    for (Name symbol : program_.callees(site).symbols) {
+      if (!ctx_.route_decorators.contains(symbol)) continue;
+      program::Constant path = program_.constant_at(site, {.index = 0});
+      if (names_parameter(path.text.text(), name.text())) return Name::of("request-path");
+      bool record = std::any_of(refs.begin(), refs.end(), [](const Ref& ref) {
+        return ref.kind == Ref::Kind::Instance;
+      });
+      return Name::of(record ? "request-body" : "request-query");
+    }
+  }
+  if (!program_.callers(id_).empty()) return {};
+  // A view: another parameter is the request, so the rest comes from the path.
+  for (const ir::Parameter& other : function_.parameters) {
+    if (other.local == parameter.local) continue;
+    for (const Ref& ref : program_.refs(id_, other.local)) {
+      if (ref.kind != Ref::Kind::OfType) continue;
+      for (Name type : program_.rules().type_chain(ref.name)) {
+        const rule::TypeModel* model = program_.rules().find_type(type);
+        if (!model) continue;
+        for (const auto& [field, what] : model->fields) {
+          if (what.source.text().substr(0, 7) == "request") return Name::of("request-path");
+        }
+      }
+    }
+  }
+  if (function_.self == ir::kNone) return {};
+  for (const Ref& ref : program_.refs(id_, function_.self)) {
+    program::ClassId owner = ctx_.class_of(ref);
+    if (!owner.valid()) continue;
+    for (Name base : program_.library_bases(owner)) {
+      auto found = ctx_.route_classes.find(base);
+      if (found == ctx_.route_classes.end()) continue;
+      if (std::find(found->second.begin(), found->second.end(), function_.name) != found->second.end()) {
+        return Name::of("request-path");
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace privet::flow

@@ -1,0 +1,406 @@
+#include "flow/value.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace privet::flow {
+
+namespace {
+
+constexpr ValueTable::FieldId kAny = 0;
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
+  hash ^= word + 0x9E3779B97F4A7C15ull + (hash << 6) + (hash >> 2);
+  return hash * 0xFF51AFD7ED558CCDull;
+}
+
+std::uint64_t hash_atom(const Atom& atom) {
+  std::uint64_t hash = mix(static_cast<std::uint64_t>(atom.kind) << 24 |
+                               static_cast<std::uint64_t>(atom.protection) << 16 |
+                               static_cast<std::uint64_t>(atom.flags) << 8 | atom.depth,
+                           static_cast<std::uint64_t>(atom.a) << 32 | atom.b);
+  for (std::size_t i = 0; i < atom.depth; ++i) hash = mix(hash, atom.path[i].index());
+  return hash;
+}
+
+/// How well a protection holds.
+int strength(rule::Protection protection) {
+  switch (protection) {
+    case rule::Protection::None: return 0;
+    case rule::Protection::Hashed: return 1;
+    case rule::Protection::Truncated: return 2;
+    case rule::Protection::Masked: return 3;
+    case rule::Protection::Pseudonymised: return 4;
+    case rule::Protection::KeyedHash: return 5;
+    case rule::Protection::Tokenised: return 6;
+    case rule::Protection::Encrypted: return 7;
+    case rule::Protection::PasswordHash: return 8;
+    case rule::Protection::Aggregated: return 9;
+  }
+  return 0;
+}
+
+}  // namespace
+
+rule::Protection combine(rule::Protection inner, rule::Protection outer) {
+  return strength(outer) > strength(inner) ? outer : inner;
+}
+
+bool is_index(Name field) {
+  std::string_view text = field.text();
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return c >= '0' && c <= '9'; });
+}
+
+ValueTable::ValueTable(const AtomFields& fields) : rules_(&fields) {
+  nodes_.push_back({});
+  field_id(ir::any_element());
+}
+
+ValueTable::FieldId ValueTable::field_id(Name name) {
+  auto [at, is_new] = field_ids_.try_emplace(name, static_cast<FieldId>(fields_.size()));
+  if (is_new) fields_.push_back(name);
+  return at->second;
+}
+
+ValueTable::AtomId ValueTable::atom_id(const Atom& atom) {
+  std::uint64_t hash = hash_atom(atom);
+  auto [begin, end] = atom_ids_.equal_range(hash);
+  for (auto at = begin; at != end; ++at) {
+    if (atoms_[at->second] == atom) return at->second;
+  }
+  auto id = static_cast<AtomId>(atoms_.size());
+  atoms_.push_back(atom);
+  atom_ids_.emplace(hash, id);
+  return id;
+}
+
+std::span<const ValueTable::AtomId> ValueTable::atoms(ValueId value) const {
+  const Node& node = nodes_[value];
+  return {atom_pool_.data() + node.first_atom, node.n_atoms};
+}
+
+std::span<const ValueTable::Child> ValueTable::children(ValueId value) const {
+  const Node& node = nodes_[value];
+  return {child_pool_.data() + node.first_child, node.n_children};
+}
+
+ValueId ValueTable::of(const Atom& atom) { return make({atom_id(atom)}, {}); }
+
+ValueId ValueTable::intern(const Atoms& atoms, const Children& children, std::uint32_t size,
+                           std::uint8_t depth) {
+  std::uint64_t hash = mix(atoms.size(), children.size());
+  for (AtomId atom : atoms) hash = mix(hash, atom);
+  for (const Child& child : children) {
+    hash = mix(hash, static_cast<std::uint64_t>(child.first) << 32 | child.second);
+  }
+  auto [begin, end] = node_ids_.equal_range(hash);
+  for (auto at = begin; at != end; ++at) {
+    if (std::ranges::equal(this->atoms(at->second), atoms) &&
+        std::ranges::equal(this->children(at->second), children)) {
+      return at->second;
+    }
+  }
+  Node node;
+  node.first_atom = static_cast<std::uint32_t>(atom_pool_.size());
+  node.n_atoms = static_cast<std::uint32_t>(atoms.size());
+  node.first_child = static_cast<std::uint32_t>(child_pool_.size());
+  node.n_children = static_cast<std::uint32_t>(children.size());
+  node.size = size;
+  node.depth = depth;
+  atom_pool_.insert(atom_pool_.end(), atoms.begin(), atoms.end());
+  child_pool_.insert(child_pool_.end(), children.begin(), children.end());
+  auto id = static_cast<ValueId>(nodes_.size());
+  nodes_.push_back(node);
+  node_ids_.emplace(hash, id);
+  return id;
+}
+
+ValueId ValueTable::make(Atoms atoms, Children children) {
+  if (atoms.size() > kMaxAtoms) atoms.resize(kMaxAtoms);
+  if (children.size() > kMaxFields) {
+    // Over-approximates: fields over the limit become any field.
+    ValueId rest = children.front().first == kAny ? children.front().second : kNothing;
+    for (std::size_t i = kMaxFields - 1; i < children.size(); ++i) {
+      rest = join(rest, children[i].second);
+    }
+    children.resize(kMaxFields - 1);
+    if (children.front().first == kAny) {
+      children.front().second = rest;
+    } else {
+      children.insert(children.begin(), Child{kAny, rest});
+    }
+  }
+  if (atoms.empty()) {
+    std::erase_if(children, [](const Child& child) { return child.second == kNothing; });
+  } else if (!children.empty() && children.front() == Child{kAny, kNothing}) {
+    children.erase(children.begin());
+  }
+  if (atoms.empty() && children.empty()) return kNothing;
+  std::uint8_t limit = kMaxDepth - 1;
+  while (true) {
+    std::uint32_t size = 1;
+    std::uint8_t depth = 0;
+    for (Child& child : children) {
+      child.second = cut(child.second, limit);
+      size += nodes_[child.second].size;
+      depth = std::max<std::uint8_t>(depth, static_cast<std::uint8_t>(nodes_[child.second].depth + 1));
+    }
+    if (size <= kMaxNodes || limit == 0) return intern(atoms, children, size, depth);
+    --limit;
+  }
+}
+
+bool ValueTable::find_child(ValueId value, FieldId field, ValueId& found) const {
+  auto all = children(value);
+  auto at = std::lower_bound(all.begin(), all.end(), field,
+                             [](const Child& child, FieldId id) { return child.first < id; });
+  if (at == all.end() || at->first != field) return false;
+  found = at->second;
+  return true;
+}
+
+ValueId ValueTable::child(ValueId value, FieldId field) const {
+  ValueId found = kNothing;
+  find_child(value, field, found);
+  return found;
+}
+
+bool ValueTable::has_child(ValueId value, Name field) const {
+  auto id = field_ids_.find(field);
+  ValueId ignored;
+  return id != field_ids_.end() && find_child(value, id->second, ignored);
+}
+
+ValueId ValueTable::derived(ValueId value, Name field) {
+  Atoms own(atoms(value).begin(), atoms(value).end());
+  if (own.empty()) return kNothing;
+  Atoms result;
+  for (AtomId id : own) {
+    Atom atom = atoms_[id];
+    if (rules_->walk(atom, field)) result.push_back(atom_id(atom));
+  }
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return make(std::move(result), {});
+}
+
+ValueId ValueTable::join(ValueId a, ValueId b) {
+  if (a == b || b == kNothing) return a;
+  if (a == kNothing) return b;
+  if (a > b) std::swap(a, b);
+  std::uint64_t key = static_cast<std::uint64_t>(a) << 32 | b;
+  if (auto at = joins_.find(key); at != joins_.end()) return at->second;
+
+  Atoms atoms;
+  std::ranges::set_union(this->atoms(a), this->atoms(b), std::back_inserter(atoms));
+  Children left(children(a).begin(), children(a).end());
+  Children right(children(b).begin(), children(b).end());
+  Children both;
+  std::size_t i = 0, k = 0;
+  while (i < left.size() || k < right.size()) {
+    if (k == right.size() || (i < left.size() && left[i].first < right[k].first)) {
+      FieldId field = left[i].first;
+      ValueId other = field == kAny ? kNothing : derived(b, fields_[field]);
+      both.emplace_back(field, join(left[i++].second, other));
+    } else if (i == left.size() || right[k].first < left[i].first) {
+      FieldId field = right[k].first;
+      ValueId other = field == kAny ? kNothing : derived(a, fields_[field]);
+      both.emplace_back(field, join(right[k++].second, other));
+    } else {
+      both.emplace_back(left[i].first, join(left[i].second, right[k].second));
+      ++i, ++k;
+    }
+  }
+  ValueId result = make(std::move(atoms), std::move(both));
+  joins_.emplace(key, result);
+  return result;
+}
+
+ValueId ValueTable::load(ValueId value, Name field) {
+  if (value == kNothing) return kNothing;
+  FieldId id = field_id(field);
+  if (id == kAny) {
+    ValueId result = derived(value, field);
+    for (Child child : Children(children(value).begin(), children(value).end())) {
+      result = join(result, child.second);
+    }
+    return result;
+  }
+  ValueId result = kNothing;
+  if (!find_child(value, id, result)) result = derived(value, field);
+  return join(result, child(value, kAny));
+}
+
+ValueId ValueTable::load(ValueId value, Path path) {
+  for (Name field : path) value = load(value, field);
+  return value;
+}
+
+ValueId ValueTable::elements(ValueId value) {
+  if (value == kNothing) return kNothing;
+  ValueId result = derived(value, fields_[kAny]);
+  for (Child child : Children(children(value).begin(), children(value).end())) {
+    if (child.first == kAny || is_index(fields_[child.first])) result = join(result, child.second);
+  }
+  return result;
+}
+
+ValueId ValueTable::with(ValueId value, FieldId field, ValueId child) {
+  Atoms own(atoms(value).begin(), atoms(value).end());
+  Children all(children(value).begin(), children(value).end());
+  auto at = std::lower_bound(all.begin(), all.end(), field,
+                             [](const Child& entry, FieldId id) { return entry.first < id; });
+  if (at != all.end() && at->first == field) {
+    at->second = child;
+  } else {
+    all.insert(at, Child{field, child});
+  }
+  return make(std::move(own), std::move(all));
+}
+
+ValueId ValueTable::put(ValueId value, Path path, ValueId part) {
+  if (path.empty()) return part;
+  FieldId id = field_id(path.front());
+  if (id == kAny) return add(value, path, part);
+  ValueId old = kNothing;
+  if (path.size() > 1 && !find_child(value, id, old)) old = derived(value, path.front());
+  return with(value, id, put(old, path.subspan(1), part));
+}
+
+ValueId ValueTable::add(ValueId value, Path path, ValueId part) {
+  if (part == kNothing) return value;
+  if (path.empty()) return join(value, part);
+  FieldId id = field_id(path.front());
+  ValueId old = kNothing;
+  if (!find_child(value, id, old) && id != kAny) old = derived(value, path.front());
+  return with(value, id, add(old, path.subspan(1), part));
+}
+
+ValueId ValueTable::keep(ValueId value, std::span<const Name> fields) {
+  if (value == kNothing) return kNothing;
+  Children kept;
+  for (Name name : fields) {
+    FieldId id = field_id(name);
+    ValueId part = kNothing;
+    if (!find_child(value, id, part)) part = derived(value, name);
+    kept.emplace_back(id, part);
+  }
+  if (ValueId any = child(value, kAny); any != kNothing) kept.emplace_back(kAny, keep(any, fields));
+  for (Child entry : Children(children(value).begin(), children(value).end())) {
+    if (is_index(this->fields_[entry.first])) {
+      kept.emplace_back(entry.first, keep(entry.second, fields));
+    }
+  }
+  std::sort(kept.begin(), kept.end());
+  kept.erase(std::unique(kept.begin(), kept.end(),
+                         [](const Child& a, const Child& b) { return a.first == b.first; }),
+             kept.end());
+  return make({}, std::move(kept));
+}
+
+ValueId ValueTable::drop(ValueId value, std::span<const Name> fields) {
+  if (value == kNothing) return kNothing;
+  for (Name name : fields) value = with(value, field_id(name), kNothing);
+  for (Child entry : Children(children(value).begin(), children(value).end())) {
+    if (entry.first == kAny || is_index(this->fields_[entry.first])) {
+      value = with(value, entry.first, drop(entry.second, fields));
+    }
+  }
+  return value;
+}
+
+ValueId ValueTable::flat(ValueId value) { return cut(value, 0); }
+
+ValueId ValueTable::cut(ValueId value, std::uint8_t depth) {
+  if (nodes_[value].depth <= depth) return value;
+  Atoms own(atoms(value).begin(), atoms(value).end());
+  Children all(children(value).begin(), children(value).end());
+  if (depth > 0) {
+    for (Child& child : all) child.second = cut(child.second, static_cast<std::uint8_t>(depth - 1));
+    return make(std::move(own), std::move(all));
+  }
+  for (Child& child : all) {
+    ValueId below = cut(child.second, 0);
+    own.insert(own.end(), atoms(below).begin(), atoms(below).end());
+  }
+  std::sort(own.begin(), own.end());
+  own.erase(std::unique(own.begin(), own.end()), own.end());
+  return make(std::move(own), {});
+}
+
+ValueId ValueTable::map(ValueId value,
+                        const std::function<std::optional<Atom>(const Atom&)>& change) {
+  if (value == kNothing) return kNothing;
+  Atoms own(atoms(value).begin(), atoms(value).end());
+  Children all(children(value).begin(), children(value).end());
+  Atoms changed;
+  for (AtomId id : own) {
+    if (auto atom = change(Atom(atoms_[id]))) changed.push_back(atom_id(*atom));
+  }
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (Child& child : all) child.second = map(child.second, change);
+  return make(std::move(changed), std::move(all));
+}
+
+ValueId ValueTable::import(const ValueTable& from, ValueId value) {
+  if (value == kNothing) return kNothing;
+  Atoms own;
+  for (AtomId id : from.atoms(value)) own.push_back(atom_id(from.atom(id)));
+  std::sort(own.begin(), own.end());
+  Children all;
+  for (const Child& child : from.children(value)) {
+    FieldId id = field_id(from.field(child.first));
+    all.emplace_back(id, import(from, child.second));
+  }
+  std::sort(all.begin(), all.end());
+  return make(std::move(own), std::move(all));
+}
+
+ValueId ValueTable::node(ValueId atoms_of, std::span<const std::pair<Name, ValueId>> children) {
+  ValueId value = make(Atoms(atoms(atoms_of).begin(), atoms(atoms_of).end()), {});
+  for (const auto& [name, part] : children) {
+    FieldId id = field_id(name);
+    value = id == kAny ? add(value, Path(&name, 1), part) : with(value, id, part);
+  }
+  return value;
+}
+
+bool ValueTable::any(ValueId value, const std::function<bool(const Atom&)>& test) const {
+  for (AtomId id : atoms(value)) {
+    if (test(atoms_[id])) return true;
+  }
+  for (const Child& child : children(value)) {
+    if (any(child.second, test)) return true;
+  }
+  return false;
+}
+
+void ValueTable::each(ValueId value, const std::function<void(const Atom&)>& body) const {
+  for (AtomId id : atoms(value)) body(atoms_[id]);
+  for (const Child& child : children(value)) each(child.second, body);
+}
+
+std::uint64_t ValueTable::hash_of(ValueId value) const {
+  // Sums, since the order of atoms and fields is a matter of the table.
+  std::uint64_t own = 0, below = 0;
+  for (AtomId id : atoms(value)) own += mix(17, hash_atom(atoms_[id]));
+  for (const Child& child : children(value)) {
+    below += mix(hash_of(child.second), fields_[child.first].index());
+  }
+  return mix(mix(own, below), value == kNothing ? 0 : 1);
+}
+
+void ValueTable::freeze() {
+  decltype(atom_ids_)().swap(atom_ids_);
+  decltype(node_ids_)().swap(node_ids_);
+  decltype(joins_)().swap(joins_);
+  nodes_.shrink_to_fit();
+  atom_pool_.shrink_to_fit();
+  child_pool_.shrink_to_fit();
+  atoms_.shrink_to_fit();
+}
+
+}  // namespace privet::flow

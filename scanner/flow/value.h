@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "flow/atom.h"
+
+namespace privet::flow {
+
+/// A value as a tree: atoms at the node, children by field. Number 0 is the value nothing is known
+/// of that matters. A child that is there says all about its field; a field without child is what
+/// the node's atoms make of it. The child `*` may be any field, and never overrides another.
+using ValueId = std::uint32_t;
+inline constexpr ValueId kNothing = 0;
+
+/// All values of one function or summary, each stored once, so equal values have equal numbers, and a
+/// join that was made is not made again. Trees are at most four fields deep; wider or larger ones
+/// than the limits are cut, always in the same way: extra fields become `*`, deep ones their parent.
+/// Fields and atoms are ordered by first use in this table, which is the same in every run.
+class ValueTable {
+ public:
+  static constexpr std::size_t kMaxAtoms = 48;
+  static constexpr std::size_t kMaxFields = 64;
+  static constexpr std::uint32_t kMaxNodes = 400;
+  static constexpr std::uint8_t kMaxDepth = ir::AccessPath::kMaxDepth;
+
+  using AtomId = std::uint32_t;
+  using FieldId = std::uint32_t;
+  using Child = std::pair<FieldId, ValueId>;
+  using Path = std::span<const Name>;
+
+  explicit ValueTable(const AtomFields& fields);
+
+  ValueId of(const Atom& atom);
+  ValueId join(ValueId a, ValueId b);
+  bool covers(ValueId whole, ValueId part) { return join(whole, part) == whole; }
+
+  /// What `value.field` is; `*`: any field.
+  ValueId load(ValueId value, Name field);
+  ValueId load(ValueId value, Path path);
+  /// What an iteration yields: elements, not the values of named fields.
+  ValueId elements(ValueId value);
+  bool has_child(ValueId value, Name field) const;
+
+  /// The value with `part` at `path`, in place of (put) or besides (add) what was there.
+  ValueId put(ValueId value, Path path, ValueId part);
+  ValueId add(ValueId value, Path path, ValueId part);
+  /// Only, or all but, these fields; elements of lists are narrowed too.
+  ValueId keep(ValueId value, std::span<const Name> fields);
+  ValueId drop(ValueId value, std::span<const Name> fields);
+  /// All atoms, at whatever depth, as one node without fields.
+  ValueId flat(ValueId value);
+  ValueId cut(ValueId value, std::uint8_t depth);
+  /// Each atom replaced; nothing when it goes.
+  ValueId map(ValueId value, const std::function<std::optional<Atom>(const Atom&)>& change);
+  /// The value of another table, rebuilt here.
+  ValueId import(const ValueTable& from, ValueId value);
+  /// The node with exactly these parts; limits apply.
+  ValueId node(ValueId atoms_of, std::span<const std::pair<Name, ValueId>> children);
+
+  std::span<const AtomId> atoms(ValueId value) const;
+  std::span<const Child> children(ValueId value) const;
+  const Atom& atom(AtomId id) const { return atoms_[id]; }
+  Name field(FieldId id) const { return fields_[id]; }
+  std::uint8_t depth(ValueId value) const { return nodes_[value].depth; }
+  /// True if `test` holds for some atom, at whatever depth.
+  bool any(ValueId value, const std::function<bool(const Atom&)>& test) const;
+  void each(ValueId value, const std::function<void(const Atom&)>& body) const;
+
+  /// A hash of the tree that does not depend on the table.
+  std::uint64_t hash_of(ValueId value) const;
+  /// Drops what only building needs.
+  void freeze();
+  std::size_t n_nodes() const { return nodes_.size(); }
+
+ private:
+  struct Node {
+    std::uint32_t first_atom = 0, n_atoms = 0;
+    std::uint32_t first_child = 0, n_children = 0;
+    std::uint32_t size = 1;
+    std::uint8_t depth = 0;
+  };
+  using Atoms = std::vector<AtomId>;
+  using Children = std::vector<Child>;
+
+  ValueId make(Atoms atoms, Children children);
+  ValueId intern(const Atoms& atoms, const Children& children, std::uint32_t size,
+                 std::uint8_t depth);
+  AtomId atom_id(const Atom& atom);
+  FieldId field_id(Name name);
+  ValueId child(ValueId value, FieldId field) const;
+  bool find_child(ValueId value, FieldId field, ValueId& found) const;
+  ValueId derived(ValueId value, Name field);
+  ValueId with(ValueId value, FieldId field, ValueId child);
+
+  const AtomFields* rules_;
+  std::vector<Node> nodes_;
+  std::vector<AtomId> atom_pool_;
+  std::vector<Child> child_pool_;
+  std::vector<Atom> atoms_;
+  std::vector<Name> fields_;
+  std::unordered_map<Name, FieldId> field_ids_;
+  std::unordered_multimap<std::uint64_t, AtomId> atom_ids_;
+  std::unordered_multimap<std::uint64_t, ValueId> node_ids_;
+  std::unordered_map<std::uint64_t, ValueId> joins_;
+};
+
+/// True for `0`, `12`: a place in a list.
+bool is_index(Name field);
+
+}  // namespace privet::flow
