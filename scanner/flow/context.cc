@@ -55,6 +55,7 @@ Context::Context(const program::Program& the_program, const personal::Personal& 
     }
   });
   summaries.resize(program.n_functions());
+  origins.resize(program.n_functions());
   read_frameworks();
   find_cells();
 }
@@ -62,7 +63,7 @@ Context::Context(const program::Program& the_program, const personal::Personal& 
 // --- records ---
 
 Context::Place Context::place_of(const Atom& atom) const {
-  const OriginGroup& group = summaries[atom.a]->origins[atom.b];
+  const OriginGroup& group = origins[atom.a].groups[atom.b];
   Place place{group.origin.entity, group.origin.evidence, group.origin.field};
   if (!group.record) return place;
   for (std::size_t i = 0; i < atom.depth; ++i) {
@@ -132,6 +133,15 @@ bool Context::walk(Atom& atom, Name field) const {
 // --- frameworks: who is logged in, what is called from outside ---
 
 void Context::read_frameworks() {
+  for (const auto& [kind, names] : program.rules().config().sanitizers) {
+    for (int i = 0; i <= static_cast<int>(rule::Protection::Aggregated); ++i) {
+      auto protection = static_cast<rule::Protection>(i);
+      if (rule::protection_name(protection) != kind) continue;
+      for (const std::string& name : names) {
+        sanitizers[Name::of(std::string_view(name).substr(name.rfind('.') + 1))] = protection;
+      }
+    }
+  }
   for (const rule::Framework& framework : program.rules().frameworks()) {
     for (const rule::RouteModel& route : framework.routes) {
       for (Name symbol : route.symbols) {
@@ -149,6 +159,11 @@ void Context::read_frameworks() {
       }
     }
   }
+}
+
+rule::Protection Context::protection_of(Name callee) const {
+  auto known = sanitizers.find(callee);
+  return known != sanitizers.end() ? known->second : protection_by_name(callee.text());
 }
 
 bool Context::is_principal_field(Name type, Name field) const {

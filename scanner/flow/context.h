@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -34,8 +35,8 @@ struct Cell {
   bool written_inside = false;         ///< some inner function writes it
 };
 
-/// What all functions share while they are solved: constant but for the slots of `summaries`, each
-/// written by the one that solves its function.
+/// What all functions share while they are solved: constant but for the slots of `origins` and
+/// `summaries`, each written by the one that solves its function.
 class Context : public AtomFields {
  public:
   Context(const program::Program& program, const personal::Personal& personal,
@@ -51,7 +52,7 @@ class Context : public AtomFields {
   };
   Place place_of(const Atom& atom) const;
   const OriginGroup& group(const Atom& atom) const {
-    return summaries[atom.a]->origins[atom.b];
+    return origins[atom.a].groups[atom.b];
   }
   bool is_whole_record(const Atom& atom) const;
   bool is_personal(const Atom& atom) const;    ///< an Origin about a person
@@ -78,12 +79,16 @@ class Context : public AtomFields {
   program::ClassId top_class(program::ClassId id) const;
   bool is_principal_symbol(Name symbol) const { return principal_symbols.contains(symbol); }
   bool is_principal_field(Name type, Name field) const;
+  /// What a function of that name makes of a value; the project's own words first.
+  rule::Protection protection_of(Name callee) const;
 
   const program::Program& program;
   const personal::Personal& personal;
   std::vector<RecordShape> shapes;
   std::vector<Cell> cells;
-  std::vector<std::unique_ptr<Summary>> summaries;
+  std::vector<OriginTable> origins;                  ///< by function, as are the summaries
+  std::vector<std::unique_ptr<Summary>> summaries;   ///< null: not solved
+  std::unordered_map<Name, rule::Protection> sanitizers;  ///< of the project, by function name
   std::unordered_set<Name> principal_symbols;
   std::unordered_set<Name> route_decorators;   ///< of all frameworks
   std::unordered_map<Name, std::vector<Name>> route_classes;  ///< base → methods that answer

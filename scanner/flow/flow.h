@@ -84,6 +84,9 @@ class FlowResult {
   const std::vector<Flow>& flows() const;             ///< by span of the sink, then origin
   const Origin& origin(OriginId id) const;
   std::span<const Load> loads(program::FunctionId function) const;
+  /// What the function hands to its caller, as flows without a sink: for frameworks that send what a
+  /// handler returns. Sorted as `flows()`; made when asked for.
+  std::vector<Flow> returned(program::FunctionId function) const;
   /// Origins in a local at the end of an instruction (`site`), all fields together: for access checks
   /// and `call` rules. Bounded; empty when none.
   std::vector<OriginId> origins_at(const program::Site& site, ir::LocalIndex local) const;
@@ -93,13 +96,14 @@ class FlowResult {
 
   struct Tables;
  private:
-  friend class Solver;
+  friend FlowResult solve(const program::Program&, const personal::Personal&, base::ThreadPool&);
   explicit FlowResult(std::unique_ptr<Tables> tables);
   std::unique_ptr<Tables> tables_;
 };
 
-/// Solves the whole program, groups of the call graph bottom up, in parallel by level. Budgets are
-/// steps, so a slow machine finds the same.
+/// Solves the whole program. `program` and `personal` outlive the result. Groups
+/// of the call graph go bottom up, in parallel by level. Budgets are steps, so a slow machine finds
+/// the same.
 FlowResult solve(const program::Program& program, const personal::Personal& personal,
                  base::ThreadPool& pool);
 

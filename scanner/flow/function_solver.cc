@@ -22,7 +22,7 @@ Atom atom_of(AtomKind kind, std::uint32_t a, std::uint32_t b) {
 }  // namespace
 
 FunctionSolver::FunctionSolver(const Context& ctx, program::FunctionId id, Summary& summary,
-                               Trace* trace)
+                               OriginTable* origins, Trace* trace)
     : ctx_(ctx),
       program_(ctx.program),
       personal_(ctx.personal),
@@ -30,6 +30,7 @@ FunctionSolver::FunctionSolver(const Context& ctx, program::FunctionId id, Summa
       function_(program_.function(id)),
       module_(program_.module(program_.module_of(id))),
       summary_(summary),
+      origins_(origins),
       values_(summary.values),
       trace_(trace) {
   std::string_view language = module_.language.text();
@@ -265,7 +266,8 @@ void FunctionSolver::finish() {
     if (atom.kind == AtomKind::Origin && ctx_.group(atom).parameter) return std::nullopt;
     return atom;
   };
-  rule::Protection named = protection_by_name(function_.name.text());
+  summary_.answer = summary_.returned;
+  rule::Protection named = ctx_.protection_of(function_.name);
   summary_.returned = values_.map(summary_.returned, [&](const Atom& atom) -> std::optional<Atom> {
     auto kept = for_callers(atom);
     if (kept) kept->protection = combine(kept->protection, named);
@@ -421,6 +423,7 @@ void FunctionSolver::store(const ir::Instruction& in) {
   bool named = !in.name.empty() && in.name != ir::any_element();
   Name field = named ? in.name : ir::any_element();
   if (named) part = with_key_origin(4, part, in.c, field, word_of(in.a), in.span);
+  assignment_model(in, part);
   mutate(in.a, Path(&field, 1), part, named);
 }
 

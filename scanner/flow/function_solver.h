@@ -39,9 +39,9 @@ using Trace = std::unordered_map<TraceKey, Arrival, TraceKeyHash>;
 /// locals at each point. Callees are known by their summaries. One use per object.
 class FunctionSolver {
  public:
-  /// With a `trace` the origins must have been numbered by an earlier run.
+  /// `origins`: the function's own table, to be filled; null when it was filled by an earlier run.
   FunctionSolver(const Context& ctx, program::FunctionId id, Summary& summary,
-                 Trace* trace = nullptr);
+                 OriginTable* origins, Trace* trace = nullptr);
 
   /// Fills the summary. A function over its budget gets a coarse one.
   void run();
@@ -141,7 +141,7 @@ class FunctionSolver {
   bool has_record(ValueId value) const;
   Name word_of(ir::LocalIndex local, int depth = 0) const;
   bool is_inert(ir::LocalIndex local);
-  bool is_inert(std::uint32_t instruction);
+  bool is_inert_at(std::uint32_t instruction);
   void entry_values();
   ValueId handed_in_by(ir::LocalIndex outer, std::uint32_t slot, source::Span span);
   Name route_kind(const ir::Parameter& parameter) const;
@@ -168,14 +168,16 @@ class FunctionSolver {
   };
   ValueId apply_model(const rule::FunctionModel& model, Name symbol, const ir::Instruction& in,
                       std::uint32_t which);
-  std::vector<Found> find_at(const ir::Instruction& in, const ir::AccessPath& path);
+  std::vector<Found> find_at(const ir::Instruction& in, const ir::AccessPath& path) const;
   ValueId value_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId result);
   void write_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId part,
                 ValueId& result);
   void sink(const rule::Sink& sink, Name symbol, const ir::Instruction& in, std::uint32_t slot);
-  void use(std::uint64_t key, SinkPoint point, ValueId value);
-  void lift(program::FunctionId callee, std::uint32_t callee_use, const SinkUse& use,
+  void use(std::uint32_t slot, const SinkPoint& point, ValueId value);
+  void lift(program::FunctionId callee, std::uint32_t callee_use, const SinkUse& below,
             ValueId value);
+  void add_use(SinkUse use);
+  void assignment_model(const ir::Instruction& in, ValueId part);
   ValueId access(const rule::Access& access, const ir::Instruction& in, std::uint32_t slot);
   void selectors(const ir::Instruction& in, const ir::AccessPath& path, SinkPoint::Role role,
                  std::uint32_t load);
@@ -189,7 +191,7 @@ class FunctionSolver {
     bool known = false;
   };
   Fields fields_at(const ir::Instruction& in, const ir::AccessPath& path) const;
-  static void read_fields(const program::Constant& constant, Fields& fields, int depth);
+  void read_fields(const program::Constant& constant, Fields& fields, int depth) const;
 
   const Context& ctx_;
   const program::Program& program_;
@@ -198,6 +200,7 @@ class FunctionSolver {
   const ir::Function& function_;
   const ir::Module& module_;
   Summary& summary_;
+  OriginTable* origins_;
   ValueTable& values_;
   Trace* trace_;
   bool is_javascript_ = false;
@@ -219,7 +222,7 @@ class FunctionSolver {
   std::unordered_map<std::uint32_t, CallFacts> call_facts_;
   std::unordered_map<ir::LocalIndex, const personal::Evidence*> local_evidence_;
   std::unordered_map<std::uint64_t, std::uint32_t> point_at_;
-  std::unordered_map<std::uint64_t, std::uint32_t> use_at_;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> uses_of_;  ///< by owner and point
   std::unordered_map<std::uint64_t, std::uint32_t> load_at_;
   std::unordered_map<CellId, ValueId> cell_added_;
   std::unordered_map<std::uint64_t, ValueId> effects_;

@@ -35,19 +35,23 @@ bool names_parameter(std::string_view path, std::string_view name) {
 
 ValueId FunctionSolver::origin(std::uint32_t instruction, std::uint32_t slot, OriginGroup group) {
   std::uint64_t key = static_cast<std::uint64_t>(instruction) << 32 | slot;
-  auto found = summary_.origin_at.find(key);
-  if (found == summary_.origin_at.end()) {
-    if (trace_) return kNothing;  // the frozen summary does not know it
-    found = summary_.origin_at.emplace(key, static_cast<std::uint32_t>(summary_.origins.size())).first;
+  const OriginTable& known = ctx_.origins[id_.value];
+  auto found = known.at.find(key);
+  std::uint32_t number = 0;
+  if (found != known.at.end()) {
+    number = found->second;
+    if (origins_ && group.weak) origins_->groups[number].weak = true;
+  } else {
+    if (!origins_) return kNothing;  // the frozen table does not know it
+    number = static_cast<std::uint32_t>(origins_->groups.size());
     group.origin.function = id_;
-    summary_.origins.push_back(std::move(group));
-  } else if (!trace_ && group.weak) {
-    summary_.origins[found->second].weak = true;
+    origins_->groups.push_back(std::move(group));
+    origins_->at.emplace(key, number);
   }
   Atom atom;
   atom.kind = AtomKind::Origin;
   atom.a = id_.value;
-  atom.b = found->second;
+  atom.b = number;
   return values_.of(atom);
 }
 
@@ -132,7 +136,7 @@ ValueId FunctionSolver::with_variable_origin(ir::LocalIndex local, ValueId value
                 (!refs.empty() && refs.front().kind == Ref::Kind::External);
     if (!code) known->second = personal_.local(id_, local);
   }
-  if (!known->second || has_own_personal(value) || is_inert(at_)) return value;
+  if (!known->second || has_own_personal(value) || is_inert_at(at_)) return value;
   return values_.join(value, named_origin(15, *known->second, variable.name, {}, is_symbolic(value),
                                           flat_[at_]->span));
 }
@@ -234,12 +238,12 @@ bool FunctionSolver::is_inert(ir::LocalIndex local) {
   }
   if (definitions_[local].empty()) return true;
   return std::all_of(definitions_[local].begin(), definitions_[local].end(),
-                     [&](std::uint32_t definition) { return is_inert(definition); });
+                     [&](std::uint32_t definition) { return is_inert_at(definition); });
 }
 
 /// `inert_`: 0 not asked, 1 being asked (a loop of nothing but constants is constant), 2 yes, 3 no,
 /// 4 asked too deep: no.
-bool FunctionSolver::is_inert(std::uint32_t instruction) {
+bool FunctionSolver::is_inert_at(std::uint32_t instruction) {
   constexpr std::size_t kMaxOpen = 64;
   std::uint8_t& state = inert_[instruction];
   if (state != 0) return state <= 2;
@@ -397,7 +401,6 @@ ValueId FunctionSolver::handed_in_by(ir::LocalIndex outer, std::uint32_t slot, s
     for (const Ref& ref : program_.refs(site.function, local)) {
       if (ref.kind != Ref::Kind::Function || !ctx_.summaries[ref.id]) continue;
       const Summary& callee = *ctx_.summaries[ref.id];
-      if (&callee == &summary_) continue;
       value = values_.join(value, values_.map(values_.import(callee.values, callee.returned),
                                               [](const Atom& atom) -> std::optional<Atom> {
                                                 if (atom.kind == AtomKind::Input) return std::nullopt;
@@ -431,7 +434,7 @@ Name FunctionSolver::route_kind(const ir::Parameter& parameter) const {
     if (!in) continue;
     for (Name symbol : program_.callees(site).symbols) {
       if (!ctx_.route_decorators.contains(symbol)) continue;
-      program::Constant path = program_.constant_at(site, {.index = 0});
+      program::Constant path = program_.constant_at(site, ir::AccessPath{});
       if (names_parameter(path.text.text(), name.text())) return Name::of("request-path");
       bool record = std::any_of(refs.begin(), refs.end(), [](const Ref& ref) {
         return ref.kind == Ref::Kind::Instance;

@@ -21,6 +21,13 @@ struct OriginGroup {
   bool parameter = false;   ///< about the function's own parameter: not for callers
 };
 
+/// All that one function says is known.
+struct OriginTable {
+  std::vector<OriginGroup> groups;
+  /// Where each was made: instruction and slot; so that solving again gives the same numbers.
+  std::unordered_map<std::uint64_t, std::uint32_t> at;
+};
+
 /// A place where values leave, or one that access checks ask about.
 struct SinkPoint {
   enum class Role : std::uint8_t { Sink, Selector, Data };
@@ -51,6 +58,7 @@ struct Summary {
 
   ValueTable values;
   ValueId returned = kNothing;
+  ValueId answer = kNothing;    ///< `returned` with what is guessed of the own parameters
   ValueId thrown = kNothing;
   /// What is added to values that the caller handed in: root and parameter as in Atom.
   struct Effect {
@@ -60,9 +68,6 @@ struct Summary {
   };
   std::vector<Effect> effects;
   std::vector<std::pair<CellId, ValueId>> cells;   ///< what is added to shared cells
-  std::vector<OriginGroup> origins;
-  /// Where each origin was made: instruction and slot; so that solving again gives the same numbers.
-  std::unordered_map<std::uint64_t, std::uint32_t> origin_at;
   std::vector<SinkPoint> points;
   std::vector<SinkUse> uses;
   std::vector<Load> loads;

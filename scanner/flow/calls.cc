@@ -1,0 +1,451 @@
+#include <algorithm>
+
+#include "flow/function_solver.h"
+
+namespace privet::flow {
+
+namespace {
+
+using program::FunctionId;
+using program::Ref;
+
+bool is_body(const ir::Function& function) {
+  return !function.is_abstract && !function.blocks.empty();
+}
+
+FunctionId constructor_of(const program::Program& program, program::ClassId id) {
+  static const Name kConstructor = Name::of("constructor"), kInit = Name::of("__init__");
+  FunctionId found = program.find_method(id, kConstructor);
+  return found.valid() ? found : program.find_method(id, kInit);
+}
+
+}  // namespace
+
+std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id) {
+  const program::Program& program = ctx.program;
+  const ir::Function& function = program.function(id);
+  std::vector<FunctionId> found;
+  auto functions_of = [&](FunctionId owner, ir::LocalIndex local) {
+    for (const Ref& ref : program.refs(owner, local)) {
+      if (ref.kind == Ref::Kind::Function) found.push_back(FunctionId{ref.id});
+    }
+  };
+  for (ir::BlockIndex b = 0; b < function.blocks.size(); ++b) {
+    const auto& instructions = function.blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      const ir::Instruction& in = instructions[i];
+      if (in.op == ir::Op::Call) {
+        const program::Callees& callees = program.callees({id, b, i});
+        found.insert(found.end(), callees.functions.begin(), callees.functions.end());
+        for (program::ClassId owner : callees.constructed) {
+          found.push_back(constructor_of(program, owner));
+        }
+        for (std::uint32_t k = 0; k < in.n_operands; ++k) {
+          functions_of(id, function.operands[in.first_operand + k].value);
+        }
+      } else if (in.op == ir::Op::Load && !in.name.empty()) {
+        for (const Ref& ref : program.refs(id, in.a)) {
+          if (ref.kind != Ref::Kind::Instance) continue;
+          program::ClassId owner = ctx.class_of(ref);
+          if (!owner.valid()) continue;
+          FunctionId method = program.find_method(owner, in.name);
+          if (method.valid() && program.function(method).is_getter) found.push_back(method);
+        }
+      }
+    }
+  }
+  bool given = std::any_of(function.parameters.begin(), function.parameters.end(),
+                           [](const ir::Parameter& parameter) {
+                             return parameter.default_value != ir::kNone ||
+                                    !parameter.annotations.empty();
+                           });
+  if (given && function.parent != ir::kNone) {
+    FunctionId parent = program.function_id(program.module_of(id), function.parent);
+    const ir::Function& outer = program.function(parent);
+    for (const ir::Block& block : outer.blocks) {
+      for (const ir::Instruction& in : block.instructions) {
+        if (in.op != ir::Op::Call) continue;
+        for (const ir::Parameter& parameter : function.parameters) {
+          bool here = in.result == parameter.default_value;
+          for (const ir::Annotation& annotation : parameter.annotations) {
+            here = here || in.result == annotation.value;
+          }
+          if (!here) continue;
+          for (std::uint32_t k = 0; k < in.n_operands; ++k) {
+            functions_of(parent, outer.operands[in.first_operand + k].value);
+          }
+        }
+      }
+    }
+  }
+  std::erase_if(found, [](FunctionId other) { return !other.valid(); });
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instruction& in) {
+  auto [at, is_new] = call_facts_.try_emplace(at_);
+  CallFacts& facts = at->second;
+  if (!is_new) return facts;
+  const program::Callees& callees = program_.callees(site_);
+  facts.constructed = callees.constructed;
+  for (FunctionId function : callees.functions) {
+    const ir::Function& body = program_.function(function);
+    if (is_body(body) && !(body.is_constructor && !facts.constructed.empty())) {
+      facts.functions.push_back(function);
+    }
+  }
+  for (Name symbol : callees.symbols) {
+    facts.principal = facts.principal || ctx_.is_principal_symbol(symbol);
+    for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+      if (!program_.holds(site_, model->when)) continue;
+      facts.models.push_back(model);
+      facts.model_symbols.push_back(symbol);
+    }
+  }
+  bool code = false;
+  for (const Ref& ref : program_.refs(id_, in.result)) {
+    code = code || ref.kind == Ref::Kind::Function || ref.kind == Ref::Kind::Class;
+    if (ref.kind == Ref::Kind::Instance && ctx_.has_personal(program::EntityId{ref.id}) &&
+        !facts.record.valid()) {
+      facts.record = program::EntityId{ref.id};
+      facts.record_list = ref.list;
+    }
+  }
+  Name callee = in.name.empty() ? word_of(in.a) : in.name;
+  facts.callee = callee.text();
+  if (!code && facts.functions.empty() && facts.constructed.empty() && facts.models.empty()) {
+    facts.name = personal_.call(callee, in.name.empty() ? Name() : word_of(in.a));
+  }
+  return facts;
+}
+
+void FunctionSolver::call(const ir::Instruction& in) {
+  const CallFacts& facts = call_facts(in);
+  ValueId result = kNothing;
+  bool known = false;
+  bool opaque_result = false;
+  for (FunctionId callee : facts.functions) {
+    result = values_.join(result, apply(callee, bind(program_.function(callee), in, false)));
+    known = true;
+  }
+  for (program::ClassId owner : facts.constructed) {
+    result = values_.join(result, construct_class(owner, in, facts));
+    known = true;
+  }
+  for (std::uint32_t i = 0; i < facts.models.size(); ++i) {
+    const rule::FunctionModel& model = *facts.models[i];
+    result = values_.join(result, apply_model(model, facts.model_symbols[i], in, i));
+    opaque_result = opaque_result || (!model.pure && !model.passes);
+    known = true;
+  }
+  if (!known || opaque_result) result = values_.join(result, unknown_call(in, facts));
+  bool by_program = !facts.functions.empty() || !facts.constructed.empty();
+  if (facts.principal) {
+    result = values_.join(result, kind_origin(1, Name::of("principal"), {}, in.span));
+  }
+  if (!by_program && facts.record.valid() && !has_own_personal(result)) {
+    result = values_.join(
+        result, record_origin(2, facts.record, facts.record_list, is_symbolic(result), in.span));
+  }
+  if (facts.name && !has_own_personal(result) && !gives_fact(facts.callee)) {
+    Name callee = Name::of(facts.callee);
+    result = values_.join(result,
+                          named_origin(3, *facts.name, callee, {}, is_symbolic(result), in.span));
+  }
+  assign(in.result, result);
+}
+
+/// Which of the call's operands each parameter gets.
+FunctionSolver::Binding FunctionSolver::bind(const ir::Function& callee, const ir::Instruction& in,
+                                             bool constructs) {
+  Binding binding;
+  std::size_t n = callee.parameters.size();
+  binding.parameters.assign(n, kNothing);
+  binding.places.resize(n);
+  Name any = ir::any_element();
+  auto all = operands(in);
+  if (!constructs && function_.self != ir::kNone && word_of(in.a).text() == "super") {
+    binding.receiver = value(function_.self);
+    binding.receiver_local = function_.self;
+  } else if (!constructs && !in.name.empty()) {
+    binding.receiver = value(in.a);
+    binding.receiver_local = in.a;
+    // `User.rename(user, name)`: the function of a class, called as one.
+    auto refs = program_.refs(id_, in.a);
+    bool through_class = !is_javascript_ && callee.self != ir::kNone && !callee.is_class_method &&
+                         !refs.empty() && std::all_of(refs.begin(), refs.end(), [](const Ref& ref) {
+                           return ref.kind == Ref::Kind::Class;
+                         });
+    if (through_class && !all.empty() && all.front().kind == ir::Operand::Kind::Value) {
+      binding.receiver = value(all.front().value);
+      binding.receiver_local = all.front().value;
+      all = all.subspan(1);
+    }
+  }
+  auto give = [&](std::size_t parameter, ValueId part, ir::LocalIndex local, Name field) {
+    binding.parameters[parameter] = values_.join(binding.parameters[parameter], part);
+    binding.places[parameter] = {local, field};
+  };
+  auto into_rest = [&](ir::Parameter::Kind kind, Name field, ValueId part, ir::LocalIndex local) {
+    for (std::size_t i = 0; i < n; ++i) {
+      if (callee.parameters[i].kind != kind) continue;
+      ValueId& rest = binding.parameters[i];
+      rest = values_.add(rest, Path(&field, 1), part);
+      binding.places[i] = {local, {}};
+      return true;
+    }
+    return false;
+  };
+  auto name_of = [&](std::size_t i) {
+    ir::LocalIndex local = callee.parameters[i].local;
+    return local < callee.locals.size() ? callee.locals[local].name : Name();
+  };
+  std::size_t position = 0;
+  for (const ir::Operand& operand : all) {
+    ValueId part = value(operand.value);
+    switch (operand.kind) {
+      case ir::Operand::Kind::Value:
+        if (position < n && callee.parameters[position].kind == ir::Parameter::Kind::Positional) {
+          give(position++, part, operand.value, {});
+        } else {
+          into_rest(ir::Parameter::Kind::Rest, any, part, operand.value);
+        }
+        break;
+      case ir::Operand::Kind::Keyed: {
+        bool found = false;
+        for (std::size_t i = 0; i < n && !found; ++i) {
+          if (name_of(i) == operand.name && callee.parameters[i].kind != ir::Parameter::Kind::Rest &&
+              callee.parameters[i].kind != ir::Parameter::Kind::KeywordRest) {
+            give(i, part, operand.value, {});
+            found = true;
+          }
+        }
+        if (!found) into_rest(ir::Parameter::Kind::KeywordRest, operand.name, part, operand.value);
+        break;
+      }
+      case ir::Operand::Kind::Computed:
+        into_rest(ir::Parameter::Kind::KeywordRest, any, part, operand.value);
+        break;
+      case ir::Operand::Kind::Spread:
+        // Either a list for the positions left, or a map for the names.
+        for (std::size_t i = position; i < n; ++i) {
+          Name name = name_of(i);
+          if (callee.parameters[i].kind == ir::Parameter::Kind::KeywordRest) {
+            give(i, part, operand.value, {});
+          } else if (callee.parameters[i].kind == ir::Parameter::Kind::Rest) {
+            into_rest(ir::Parameter::Kind::Rest, any, values_.elements(part), operand.value);
+          } else {
+            ValueId given = values_.elements(part);
+            if (!name.empty()) given = values_.join(given, values_.load(part, name));
+            if (given != kNothing) give(i, given, operand.value, name);
+          }
+        }
+        break;
+    }
+  }
+  return binding;
+}
+
+ValueId FunctionSolver::adapted(ValueId value, const Atom& use) {
+  if (use.flags == 0 && use.protection == rule::Protection::None) return value;
+  if ((use.flags & (kOpaque | kTemplate)) != 0) value = values_.flat(value);
+  return values_.map(value, [&](const Atom& atom) -> std::optional<Atom> {
+    if ((use.flags & kPart) != 0 && ctx_.is_personal(atom)) return std::nullopt;
+    Atom changed = atom;
+    changed.flags |= use.flags;
+    changed.protection = combine(atom.protection, use.protection);
+    return changed;
+  });
+}
+
+/// A value of a callee's summary in terms of this function. `only_given`: what the callee itself
+/// knows (its origins, shared cells) is left out, since it has been accounted for there.
+ValueId FunctionSolver::instantiate(const Summary& callee, ValueId of, const Binding& binding,
+                                    bool only_given) {
+  if (of == kNothing) return kNothing;
+  ValueId result = kNothing;
+  for (ValueTable::AtomId id : callee.values.atoms(of)) {
+    const Atom& atom = callee.values.atom(id);
+    Path path(atom.path.data(), atom.depth);
+    switch (atom.kind) {
+      case AtomKind::Origin:
+        if (!only_given) result = values_.join(result, values_.of(atom));
+        break;
+      case AtomKind::Input: {
+        ValueId given = kNothing;
+        if (atom.a == kReceiver) {
+          given = binding.receiver;
+        } else if (atom.b < binding.parameters.size()) {
+          given = binding.parameters[atom.b];
+        }
+        result = values_.join(result, adapted(values_.load(given, path), atom));
+        break;
+      }
+      case AtomKind::Cell: {
+        const Cell& cell = ctx_.cells[atom.a];
+        if (cell.local != ir::kNone && cell.function == id_) {
+          result = values_.join(result, adapted(values_.load(value(cell.local), path), atom));
+        } else if (!only_given) {
+          result = values_.join(result, values_.of(atom));
+        }
+        break;
+      }
+    }
+  }
+  for (const ValueTable::Child& child : callee.values.children(of)) {
+    Name field = callee.values.field(child.first);
+    ValueId part = instantiate(callee, child.second, binding, only_given);
+    result = values_.put(result, Path(&field, 1), part);
+  }
+  return result;
+}
+
+ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
+  const Summary* summary = ctx_.summaries[callee.value].get();
+  if (!summary) return kNothing;
+  ++steps_;
+  ValueId result = instantiate(*summary, summary->returned, binding, false);
+  for (std::uint32_t i = 0; i < summary->uses.size(); ++i) {
+    ValueId given = instantiate(*summary, summary->uses[i].value, binding, true);
+    if (given != kNothing) lift(callee, i, summary->uses[i], given);
+  }
+  for (const auto& [cell, added] : summary->cells) {
+    ir::LocalIndex local = ctx_.cells[cell].local;
+    bool own = local != ir::kNone && ctx_.cells[cell].function == id_;
+    ValueId part = instantiate(*summary, added, binding, !own);
+    if (part == kNothing) continue;
+    if (own) {
+      set(local, values_.join(value(local), part));
+    } else {
+      ValueId& known = cell_added_[cell];
+      known = values_.join(known, part);
+    }
+  }
+  for (const Summary::Effect& effect : summary->effects) {
+    ValueId part = instantiate(*summary, effect.added, binding, false);
+    if (part == kNothing) continue;
+    Binding::Place place{binding.receiver_local, {}};
+    if (effect.root == kArgument) {
+      if (effect.parameter >= binding.places.size()) continue;
+      place = binding.places[effect.parameter];
+    }
+    mutate(place.local, place.field.empty() ? Path() : Path(&place.field, 1), part, false);
+  }
+  if (summary->thrown != kNothing) {
+    ValueId thrown = instantiate(*summary, summary->thrown, binding, false);
+    if (thrown != kNothing) throw_value(thrown);
+  }
+  return result;
+}
+
+/// `new C(…)`: what the constructor puts into its object, or for a class without one, the arguments
+/// by the names of its fields.
+ValueId FunctionSolver::construct_class(program::ClassId id, const ir::Instruction& in,
+                                        const CallFacts& facts) {
+  FunctionId constructor = constructor_of(program_, id);
+  if (constructor.valid() && is_body(program_.function(constructor))) {
+    Binding binding = bind(program_.function(constructor), in, true);
+    // The new object has no local yet: effects on it are read off the summary.
+    ValueId object = kNothing;
+    const Summary* summary = ctx_.summaries[constructor.value].get();
+    if (summary) {
+      for (const Summary::Effect& effect : summary->effects) {
+        if (effect.root != kReceiver) continue;
+        object = values_.join(object, instantiate(*summary, effect.added, binding, false));
+      }
+    }
+    apply(constructor, binding);
+    return object;
+  }
+  if (!facts.models.empty()) return kNothing;  // the library's base class is modelled
+  ValueId object = kNothing;
+  std::size_t position = 0;
+  const auto& fields = program_.class_of(id).fields;
+  std::uint32_t slot = 16;
+  for (const ir::Operand& operand : operands(in)) {
+    ValueId part = value(operand.value);
+    ++slot;
+    Name field;
+    switch (operand.kind) {
+      case ir::Operand::Kind::Keyed: field = operand.name; break;
+      case ir::Operand::Kind::Value:
+        if (position < fields.size()) field = fields[position].name;
+        ++position;
+        break;
+      case ir::Operand::Kind::Spread: object = values_.join(object, part); break;
+      case ir::Operand::Kind::Computed: break;
+    }
+    if (field.empty()) continue;
+    part = with_key_origin(slot, part, operand.value, field, program_.class_of(id).name, operand.span);
+    object = values_.put(object, Path(&field, 1), part);
+  }
+  return object;
+}
+
+/// Nothing is known of the callee but its name: receiver and arguments are in the result, unless the
+/// name says that it is a fact about them.
+ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts& facts) {
+  ValueId receiver = in.name.empty() ? kNothing : value(in.a);
+  ValueId arguments = kNothing;
+  ValueId elements = values_.elements(receiver);
+  bool adds = !in.name.empty() && adds_to_receiver(facts.callee);
+  for (const ir::Operand& operand : operands(in)) {
+    ValueId part = value(operand.value);
+    arguments = values_.join(arguments, part);
+    if (receiver == kNothing || in.name.empty()) elements = values_.join(elements, values_.elements(part));
+  }
+  if (facts.callee == "then" || facts.callee == "tap" || facts.callee == "pipe") {
+    elements = values_.join(elements, receiver);
+  }
+  ValueId from_callbacks = kNothing;
+  Binding::Place place{in.name.empty() ? ir::kNone : in.a, ir::any_element()};
+  for (const ir::Operand& operand : operands(in)) {
+    from_callbacks = values_.join(from_callbacks, apply_callback(operand.value, {elements}, {place}));
+  }
+  if (adds && arguments != kNothing) {
+    Name any = ir::any_element();
+    mutate(in.a, Path(&any, 1), arguments, false);
+  }
+  if (gives_fact(facts.callee) || gives_label(facts.callee)) return kNothing;
+  ValueId result = values_.join(receiver, arguments);
+  if (!keeps_shape(facts.callee)) {
+    result = values_.map(values_.flat(result), [](const Atom& atom) -> std::optional<Atom> {
+      Atom changed = atom;
+      changed.flags |= kOpaque;
+      return changed;
+    });
+  }
+  Name callee = Name::of(facts.callee);
+  if (rule::Protection protection = ctx_.protection_of(callee); protection != rule::Protection::None) {
+    result = values_.map(result, [&](const Atom& atom) -> std::optional<Atom> {
+      Atom changed = atom;
+      changed.protection = combine(atom.protection, protection);
+      return changed;
+    });
+  }
+  return values_.join(result, from_callbacks);
+}
+
+/// What the functions in a local return when they are called with these values.
+ValueId FunctionSolver::apply_callback(ir::LocalIndex callback, const std::vector<ValueId>& arguments,
+                                       const std::vector<Binding::Place>& places) {
+  ValueId result = kNothing;
+  for (const Ref& ref : program_.refs(id_, callback)) {
+    if (ref.kind != Ref::Kind::Function) continue;
+    FunctionId callee{ref.id};
+    const ir::Function& function = program_.function(callee);
+    Binding binding;
+    binding.parameters.assign(function.parameters.size(), kNothing);
+    binding.places.resize(function.parameters.size());
+    for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+      if (i < arguments.size()) binding.parameters[i] = arguments[i];
+      if (i < places.size()) binding.places[i] = places[i];
+    }
+    result = values_.join(result, apply(callee, binding));
+  }
+  return result;
+}
+
+}  // namespace privet::flow

@@ -1,0 +1,524 @@
+#include <algorithm>
+
+#include "flow/function_solver.h"
+
+namespace privet::flow {
+
+namespace {
+
+using ir::AccessPath;
+using program::Constant;
+using program::Ref;
+
+bool is_true(const Constant& constant) {
+  switch (constant.kind) {
+    case Constant::Kind::Boolean:
+      return constant.text.text() == "true" || constant.text.text() == "True";
+    case Constant::Kind::Number: return constant.text.text() != "0";
+    case Constant::Kind::Null: return false;
+    default: return true;
+  }
+}
+
+/// `users.email` → email.
+Name last_part(Name name) {
+  std::string_view text = name.text();
+  return Name::of(text.substr(text.rfind('.') + 1));
+}
+
+/// `{OR: [{…}]}`, `{[Op.and]: …}`, `$or`: the names are below.
+bool is_connective(std::string_view key) {
+  return key == "AND" || key == "OR" || key == "NOT" || key == "and" || key == "or" ||
+         key == "not" || key == "$and" || key == "$or" || key == "$nor" || key == "where" ||
+         key.find("Op.") == 0;
+}
+
+constexpr std::uint32_t kModelSlots = 1u << 16;
+
+}  // namespace
+
+// --- what a model's paths mean at a call ---
+
+std::vector<FunctionSolver::Found> FunctionSolver::find_at(const ir::Instruction& in,
+                                                           const AccessPath& path) const {
+  std::vector<Found> found;
+  if (path.root == AccessPath::Root::Receiver || path.root == AccessPath::Root::Callee) {
+    if (in.op == ir::Op::Call && in.name.empty() && path.root == AccessPath::Root::Receiver) return found;
+    found.push_back({in.a, value(in.a), in.span, false});
+    return found;
+  }
+  if (path.root != AccessPath::Root::Argument) return found;
+  if (in.op == ir::Op::Store) {
+    // An assignment is a call with the value, or the key and the value.
+    std::int32_t last = in.name.empty() ? 1 : 0;
+    if (path.index == last || path.index == -1) found.push_back({in.c, value(in.c), in.span, false});
+    return found;
+  }
+  auto all = operands(in);
+  std::int32_t n = 0;
+  for (const ir::Operand& operand : all) {
+    if (operand.kind == ir::Operand::Kind::Value || operand.kind == ir::Operand::Kind::Spread) ++n;
+  }
+  bool by_position = path.keyword.empty() || path.index >= 0;
+  std::int32_t wanted = path.index < 0 ? n + path.index : path.index;
+  std::int32_t position = 0;
+  bool after_spread = false;
+  for (const ir::Operand& operand : all) {
+    if (operand.kind == ir::Operand::Kind::Keyed) {
+      // `arg(0..)` of Python's `filter(id=…)` means the named ones too.
+      if (operand.name == path.keyword || (path.and_after && path.keyword.empty())) {
+        found.push_back({operand.value, value(operand.value), operand.span, false});
+      }
+      continue;
+    }
+    if (operand.kind == ir::Operand::Kind::Computed) continue;
+    bool spread = operand.kind == ir::Operand::Kind::Spread;
+    after_spread = after_spread || spread;
+    bool fits = by_position && (position == wanted || (path.and_after && position >= wanted) ||
+                                (after_spread && position <= wanted));
+    if (fits || (spread && !path.keyword.empty())) {
+      found.push_back({operand.value, value(operand.value), operand.span, spread});
+    }
+    ++position;
+  }
+  return found;
+}
+
+ValueId FunctionSolver::value_at(const ir::Instruction& in, const AccessPath& path, ValueId result) {
+  if (path.root == AccessPath::Root::Return) return values_.load(result, path.fields);
+  ValueId all = kNothing;
+  for (const Found& found : find_at(in, path)) {
+    ValueId part = found.value;
+    if (found.spread) {
+      ValueId given = values_.elements(part);
+      if (!path.keyword.empty()) given = values_.join(given, values_.load(part, path.keyword));
+      part = given;
+    }
+    for (Name field : path.fields) {
+      part = field == ir::any_element() ? values_.load(part, field) : values_.load(part, field);
+    }
+    all = values_.join(all, part);
+  }
+  return all;
+}
+
+void FunctionSolver::write_at(const ir::Instruction& in, const AccessPath& path, ValueId part,
+                              ValueId& result) {
+  if (part == kNothing) return;
+  if (path.root == AccessPath::Root::Return) {
+    result = values_.add(result, path.fields, part);
+    return;
+  }
+  if (path.root == AccessPath::Root::Callee) return;
+  for (const Found& found : find_at(in, path)) {
+    mutate(found.local, path.fields, part, false);
+  }
+}
+
+void FunctionSolver::read_fields(const Constant& constant, Fields& fields, int depth) const {
+  if (depth > 4) return;
+  auto take = [&](std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+      std::size_t end = text.find_first_of(" ,", at);
+      if (end == std::string_view::npos) end = text.size();
+      std::string_view word = text.substr(at, end - at);
+      at = end + 1;
+      if (word.empty()) continue;
+      bool without = word.front() == '-';
+      if (without || word.front() == '+') word.remove_prefix(1);
+      word = word.substr(0, word.find("__"));
+      (without ? fields.without : fields.names).push_back(Name::of(word.substr(0, word.find('.'))));
+    }
+  };
+  switch (constant.kind) {
+    case Constant::Kind::Text:
+      take(constant.text.text());
+      fields.known = true;
+      break;
+    case Constant::Kind::Symbol:
+    case Constant::Kind::Call:
+      if (!constant.text.empty()) {
+        fields.names.push_back(last_part(constant.text));
+        fields.known = true;
+      }
+      break;
+    case Constant::Kind::List:
+      fields.known = true;
+      for (const auto& [key, entry] : constant.entries) {
+        if (entry.kind == Constant::Kind::List) {
+          // `["column", "alias"]`
+          if (const Constant* alias = entry.at(1)) read_fields(*alias, fields, depth + 1);
+        } else {
+          read_fields(entry, fields, depth + 1);
+        }
+      }
+      break;
+    case Constant::Kind::Map:
+      fields.known = true;
+      for (const auto& [key, entry] : constant.entries) {
+        if (key.text() == "exclude") {
+          Fields below;
+          read_fields(entry, below, depth + 1);
+          fields.without.insert(fields.without.end(), below.names.begin(), below.names.end());
+        } else if (key.text() == "include" && entry.kind == Constant::Kind::List) {
+          continue;
+        } else {
+          (is_true(entry) ? fields.names : fields.without).push_back(key);
+        }
+      }
+      break;
+    default: break;
+  }
+}
+
+FunctionSolver::Fields FunctionSolver::fields_at(const ir::Instruction& in,
+                                                 const AccessPath& path) const {
+  Fields fields;
+  if (!path.fields.empty()) {
+    read_fields(program_.constant_at(site_, path), fields, 0);
+    return fields;
+  }
+  for (const Found& found : find_at(in, path)) {
+    read_fields(program_.constant_of(id_, found.local), fields, 0);
+    if (fields.known) continue;
+    // A schema that lets its own fields through.
+    for (const Ref& ref : program_.refs(id_, found.local)) {
+      program::EntityId entity = program_.entity_of(ref);
+      if (!entity.valid()) continue;
+      const program::Entity& shape = program_.entity(entity);
+      if (!shape.only.empty()) {
+        fields.names.insert(fields.names.end(), shape.only.begin(), shape.only.end());
+      } else {
+        for (const program::EntityField& field : shape.fields) {
+          if (!field.hidden) fields.names.push_back(field.name);
+        }
+      }
+      fields.known = !fields.names.empty();
+    }
+  }
+  return fields;
+}
+
+// --- what a model says ---
+
+ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbol,
+                                    const ir::Instruction& in, std::uint32_t which) {
+  ValueId result = kNothing;
+  std::uint32_t slot = (which + 1) * 4096;
+  for (const rule::Transfer& transfer : model.flows) {
+    if (transfer.protection == rule::Protection::Aggregated) continue;
+    ValueId part = value_at(in, transfer.from, result);
+    if (part == kNothing) continue;
+    if (transfer.keep) {
+      Fields fields = fields_at(in, *transfer.keep);
+      if (fields.known && !fields.names.empty()) part = values_.keep(part, fields.names);
+      if (!fields.without.empty()) part = values_.drop(part, fields.without);
+    }
+    if (transfer.drop) {
+      Fields fields = fields_at(in, *transfer.drop);
+      part = values_.drop(part, fields.names);
+    }
+    if (transfer.protection != rule::Protection::None) {
+      part = values_.map(part, [&](const Atom& atom) -> std::optional<Atom> {
+        Atom changed = atom;
+        changed.protection = combine(atom.protection, transfer.protection);
+        return changed;
+      });
+    }
+    write_at(in, transfer.to, part, result);
+  }
+  if (model.passes) {
+    if (in.op == ir::Op::Call && !in.name.empty()) result = values_.join(result, value(in.a));
+    for (const ir::Operand& operand : operands(in)) result = values_.join(result, value(operand.value));
+  }
+  if (model.returns.kind == rule::TypeExpr::Kind::Same && !model.returns.list) {
+    result = values_.join(result, value_at(in, model.returns.path, result));
+  }
+  for (const rule::Source& source : model.sources) {
+    rule::DataTypeId data;
+    if (!source.data.empty()) data = program_.rules().data_types().find(source.data.text());
+    write_at(in, source.at, kind_origin(slot++, source.kind, data, in.span), result);
+  }
+  for (const rule::Invocation& invocation : model.calls) {
+    std::vector<ValueId> arguments;
+    std::vector<Binding::Place> places;
+    for (const AccessPath& path : invocation.arguments) {
+      arguments.push_back(value_at(in, path, result));
+      Binding::Place place;
+      auto found = find_at(in, path);
+      if (found.size() == 1 && path.fields.size() <= 1) {
+        place.local = found.front().local;
+        if (!path.fields.empty()) place.field = path.fields.front();
+      }
+      places.push_back(place);
+    }
+    ValueId returned = kNothing;
+    for (const Found& callback : find_at(in, invocation.callback)) {
+      ir::LocalIndex local = callback.local;
+      if (invocation.callback.fields.empty()) {
+        returned = values_.join(returned, apply_callback(local, arguments, places));
+        continue;
+      }
+      // A function in an object of options.
+      Constant constant = program_.constant_at(site_, invocation.callback);
+      if (constant.function == id_ && constant.local != ir::kNone) {
+        returned = values_.join(returned, apply_callback(constant.local, arguments, places));
+      }
+    }
+    if (invocation.result) write_at(in, *invocation.result, returned, result);
+  }
+  std::uint32_t n = 0;
+  for (const rule::Access& entry : model.accesses) {
+    result = values_.join(result, access(entry, in, slot + 64 + 16 * n++));
+  }
+  n = 0;
+  for (const rule::Sink& entry : model.sinks) {
+    if (program_.holds(site_, entry.when)) sink(entry, symbol, in, slot + 1024 + 64 * n);
+    ++n;
+  }
+  return result;
+}
+
+/// `document.cookie = v`, `location.href = v`: a model's `TYPE.field=`.
+void FunctionSolver::assignment_model(const ir::Instruction& in, ValueId part) {
+  if (part == kNothing) return;
+  auto [at, is_new] = call_facts_.try_emplace(at_);
+  CallFacts& facts = at->second;
+  if (is_new) {
+    std::string suffix = in.name.empty() ? ".[]=" : "." + std::string(in.name.text()) + "=";
+    for (const Ref& ref : program_.refs(id_, in.a)) {
+      if (ref.kind != Ref::Kind::OfType && ref.kind != Ref::Kind::External) continue;
+      for (Name type : program_.rules().type_chain(ref.name)) {
+        Name symbol = Name::of(std::string(type.text()) + suffix);
+        for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+          if (std::find(facts.models.begin(), facts.models.end(), model) != facts.models.end()) continue;
+          facts.models.push_back(model);
+          facts.model_symbols.push_back(symbol);
+        }
+      }
+    }
+  }
+  for (std::uint32_t i = 0; i < facts.models.size(); ++i) {
+    std::uint32_t n = 0;
+    for (const rule::Sink& entry : facts.models[i]->sinks) {
+      sink(entry, facts.model_symbols[i], in, (i + 1) * 4096 + 1024 + 64 * n++);
+    }
+  }
+}
+
+// --- sinks ---
+
+void FunctionSolver::sink(const rule::Sink& sink, Name symbol, const ir::Instruction& in,
+                          std::uint32_t slot) {
+  for (const AccessPath& path : sink.at) {
+    for (const Found& found : find_at(in, path)) {
+      ValueId part = found.spread ? values_.elements(found.value) : found.value;
+      part = values_.load(part, path.fields);
+      SinkPoint point;
+      point.kind = sink.kind;
+      point.symbol = symbol;
+      point.recipient = sink.recipient;
+      point.site = site_;
+      point.span = found.span;
+      point.local = found.local;
+      use(slot++, point, part);
+    }
+  }
+}
+
+void FunctionSolver::use(std::uint32_t slot, const SinkPoint& point, ValueId value) {
+  if (value == kNothing) return;
+  std::uint64_t key = static_cast<std::uint64_t>(at_) << 32 | slot;
+  auto [at, is_new] = point_at_.try_emplace(key, static_cast<std::uint32_t>(summary_.points.size()));
+  if (is_new) summary_.points.push_back(point);
+  SinkUse use;
+  use.owner = id_;
+  use.point = at->second;
+  use.via = site_;
+  use.value = value;
+  add_use(use);
+}
+
+void FunctionSolver::lift(program::FunctionId callee, std::uint32_t callee_use, const SinkUse& below,
+                          ValueId value) {
+  constexpr std::uint32_t kMaxCalls = 12;
+  if (below.depth >= kMaxCalls) return;
+  SinkUse use;
+  use.owner = below.owner;
+  use.point = below.point;
+  use.depth = below.depth + 1;
+  use.via = site_;
+  use.callee = callee;
+  use.callee_use = callee_use;
+  use.value = value;
+  add_use(use);
+}
+
+/// Uses of one sink from one place are one; another place that adds nothing is not kept.
+void FunctionSolver::add_use(SinkUse use) {
+  constexpr std::size_t kMaxUses = 600;
+  auto& known = uses_of_[static_cast<std::uint64_t>(use.owner.value) << 32 | use.point];
+  for (std::uint32_t index : known) {
+    SinkUse& other = summary_.uses[index];
+    if (other.via == use.via && other.callee == use.callee && other.callee_use == use.callee_use) {
+      other.value = values_.join(other.value, use.value);
+      return;
+    }
+  }
+  for (std::uint32_t index : known) {
+    if (values_.covers(summary_.uses[index].value, use.value)) return;
+  }
+  if (summary_.uses.size() >= kMaxUses) {
+    summary_.coarse = true;
+    return;
+  }
+  known.push_back(static_cast<std::uint32_t>(summary_.uses.size()));
+  summary_.uses.push_back(use);
+}
+
+// --- records ---
+
+ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction& in,
+                               std::uint32_t slot) {
+  program::EntityId entity;
+  bool list = access.many;
+  for (const Found& found : find_at(in, access.of)) {
+    for (const Ref& ref : program_.refs(id_, found.local)) {
+      if (!entity.valid() || !ctx_.has_personal(entity)) {
+        program::EntityId candidate = program_.entity_of(ref);
+        if (candidate.valid()) entity = candidate;
+      }
+    }
+  }
+  for (const Ref& ref : program_.refs(id_, in.result)) {
+    program::EntityId candidate = program_.entity_of(ref);
+    if (ref.kind == Ref::Kind::Instance && candidate.valid()) {
+      if (!entity.valid()) entity = candidate;
+      list = list || (ref.list && access.kind == rule::Access::Kind::Read);
+    }
+  }
+  Fields fields, without;
+  if (access.fields) fields = fields_at(in, *access.fields);
+  if (access.exclude) without = fields_at(in, *access.exclude);
+  without.names.insert(without.names.end(), fields.without.begin(), fields.without.end());
+
+  std::uint64_t key = static_cast<std::uint64_t>(at_) << 32 | slot;
+  auto [at, is_new] = load_at_.try_emplace(key, static_cast<std::uint32_t>(summary_.loads.size()));
+  if (is_new) {
+    Load load;
+    load.site = site_;
+    load.entity = entity;
+    load.kind = access.kind;
+    load.many = list;
+    load.fields = fields.names;
+    if (access.limit) {
+      load.limited = access.limit->fields.empty()
+                         ? !find_at(in, *access.limit).empty()
+                         : program_.constant_at(site_, *access.limit).span.valid();
+    }
+    summary_.loads.push_back(std::move(load));
+  }
+  std::uint32_t load = at->second;
+  for (const AccessPath& path : access.where) selectors(in, path, SinkPoint::Role::Selector, load);
+  for (const AccessPath& path : access.data) selectors(in, path, SinkPoint::Role::Data, load);
+  if (access.kind != rule::Access::Kind::Read || !ctx_.has_personal(entity)) return kNothing;
+
+  ValueId record = record_origin(slot, entity, list, false, in.span);
+  if (access.include) {
+    const RecordShape& shape = ctx_.shape(entity);
+    std::uint32_t n = 1;
+    for (Name relation : fields_at(in, *access.include).names) {
+      auto found = shape.relations.find(relation);
+      if (found == shape.relations.end() || !ctx_.has_personal(found->second)) continue;
+      ValueId part = record_origin(slot + n++ % 15, found->second, list, false, in.span);
+      record = values_.put(record, Path(&relation, 1), part);
+    }
+  }
+  if (fields.known && !fields.names.empty()) {
+    record = values_.keep(record, fields.names);
+    Name any = ir::any_element();
+    if (list) record = values_.add(kNothing, Path(&any, 1), record);
+  } else if (!without.names.empty()) {
+    record = values_.drop(record, without.names);
+  }
+  return record;
+}
+
+/// What a selection or a write is made with: keys are fields, values what they are compared with.
+void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path,
+                               SinkPoint::Role role, std::uint32_t load) {
+  if (!path.fields.empty()) {
+    Constant constant = program_.constant_at(site_, path);
+    if (constant.kind != Constant::Kind::Unknown) {
+      selectors_of(constant, {}, role, load, 0);
+      return;
+    }
+    // Not a literal: `where: filter`, or a value that is a selector itself.
+    for (const Found& found : find_at(in, path)) {
+      ValueId part = values_.load(found.value, path.fields);
+      if (part != kNothing || role == SinkPoint::Role::Selector) {
+        Name field = role == SinkPoint::Role::Data ? ir::any_element() : path.fields.back();
+        if (field.text() == "where" || field.text() == "filter") field = {};
+        selector(field, found.local, part, found.span, role, load);
+      }
+    }
+    return;
+  }
+  for (const ir::Operand& operand : operands(in)) {
+    bool here = false;
+    for (const Found& found : find_at(in, path)) here = here || found.local == operand.value;
+    if (!here) continue;
+    if (operand.kind == ir::Operand::Kind::Keyed) {
+      selector(operand.name, operand.value, value(operand.value), operand.span, role, load);
+      continue;
+    }
+    Constant constant = program_.constant_of(id_, operand.value);
+    if (constant.kind == Constant::Kind::Map) {
+      selectors_of(constant, {}, role, load, 0);
+    } else {
+      Name field = role == SinkPoint::Role::Data ? ir::any_element() : Name();
+      selector(field, operand.value, value(operand.value), operand.span, role, load);
+    }
+  }
+}
+
+void FunctionSolver::selectors_of(const Constant& constant, Name key, SinkPoint::Role role,
+                                  std::uint32_t load, int depth) {
+  if (depth > 5) return;
+  bool nested = constant.kind == Constant::Kind::Map || constant.kind == Constant::Kind::List;
+  if (nested) {
+    for (const auto& [name, entry] : constant.entries) {
+      bool below = constant.kind == Constant::Kind::List || is_connective(name.text()) ||
+                   (!key.empty() && role == SinkPoint::Role::Selector);
+      selectors_of(entry, below ? key : name, role, load, depth + 1);
+    }
+    return;
+  }
+  bool here = constant.function == id_ && constant.local != ir::kNone;
+  selector(key, here ? constant.local : ir::kNone, here ? value(constant.local) : kNothing,
+           constant.span, role, load);
+}
+
+void FunctionSolver::selector(Name field, ir::LocalIndex local, ValueId value, source::Span span,
+                              SinkPoint::Role role, std::uint32_t load) {
+  constexpr std::size_t kMaxSelectors = 64;
+  auto& list = role == SinkPoint::Role::Data ? summary_.loads[load].data : summary_.loads[load].where;
+  std::uint32_t entry = 0;
+  while (entry < list.size() && !(list[entry].field == field && list[entry].span == span)) ++entry;
+  if (entry == list.size()) {
+    if (entry >= kMaxSelectors) return;
+    list.push_back({field, false, false, span});
+  }
+  SinkPoint point;
+  point.role = role;
+  point.site = site_;
+  point.span = span;
+  point.local = local;
+  point.load = load;
+  point.entry = entry;
+  std::uint32_t slot = kModelSlots + load % 64 * 256 + entry * 2 + (role == SinkPoint::Role::Data ? 1 : 0);
+  use(slot, point, value);
+}
+
+}  // namespace privet::flow

@@ -1,0 +1,284 @@
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <unordered_set>
+
+#include "flow/tables.h"
+
+namespace privet::flow {
+
+namespace {
+
+using program::FunctionId;
+
+OriginKey key_of(const Atom& atom) { return {atom.a, atom.b, atom.depth, atom.path}; }
+
+int rank(rule::Protection protection) { return static_cast<int>(protection); }
+
+}  // namespace
+
+void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
+                                const std::function<void(const Atom&, bool)>& body) const {
+  std::optional<ValueTable> local;
+  ctx.expand(values, value, [&](const Atom& atom, bool whole) {
+    if (atom.kind == AtomKind::Input) return;
+    if (atom.kind == AtomKind::Origin) {
+      if (ctx.is_personal(atom) ? ctx.data_of(atom).valid() : true) body(atom, whole);
+      return;
+    }
+    if (atom.a >= cells.size() || cells[atom.a] == kNothing) return;
+    if (!local) local.emplace(ctx);
+    ValueId shared = local->import(cell_values, cells[atom.a]);
+    shared = local->load(shared, ValueTable::Path(atom.path.data(), atom.depth));
+    ctx.expand(*local, shared, [&](const Atom& inner, bool inner_whole) {
+      if (inner.kind != AtomKind::Origin) return;
+      bool about_person = ctx.is_personal(inner);
+      if (about_person && ((atom.flags & kPart) != 0 || !ctx.data_of(inner).valid())) return;
+      if (inner_whole && (atom.flags & kOpaque) != 0) return;
+      Atom seen = inner;
+      seen.flags |= atom.flags;
+      seen.protection = combine(inner.protection, atom.protection);
+      body(seen, inner_whole);
+    });
+  });
+}
+
+/// One candidate for each origin: the least protected, then the shortest. Guesses give way to what
+/// is known of the same data at the same sink, and a guess about a parameter to one about what is
+/// passed to it.
+std::vector<Candidate> FlowResult::Tables::best(std::vector<Candidate> candidates,
+                                                FunctionId owner) const {
+  constexpr std::size_t kMaxPerSink = 64;
+  auto depth_of = [&](const Candidate& candidate) {
+    if (candidate.use == kReturn) return std::uint32_t{0};
+    return ctx.summaries[candidate.top.value]->uses[candidate.use].depth;
+  };
+  std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
+    return std::tuple(rank(a.atom.protection), depth_of(a), a.top, a.use) <
+           std::tuple(rank(b.atom.protection), depth_of(b), b.top, b.use);
+  });
+  std::unordered_set<OriginKey, OriginKeyHash> seen;
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    return !seen.insert(key_of(candidate.atom)).second;
+  });
+  std::set<std::uint32_t> known, passed;
+  for (const Candidate& candidate : candidates) {
+    const OriginGroup& group = ctx.group(candidate.atom);
+    std::uint32_t data = ctx.data_of(candidate.atom).value;
+    if (!group.weak) known.insert(data);
+    if (candidate.atom.a != owner.value) passed.insert(data);
+  }
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    const OriginGroup& group = ctx.group(candidate.atom);
+    if (!group.weak || !group.origin.kind.empty()) return false;
+    std::uint32_t data = ctx.data_of(candidate.atom).value;
+    return known.contains(data) || (candidate.atom.a == owner.value && passed.contains(data));
+  });
+  std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
+    const Origin& left = ctx.group(a.atom).origin;
+    const Origin& right = ctx.group(b.atom).origin;
+    return std::tuple(left.span, ctx.place_of(a.atom).field.text()) <
+           std::tuple(right.span, ctx.place_of(b.atom).field.text());
+  });
+  if (candidates.size() > kMaxPerSink) candidates.resize(kMaxPerSink);
+  return candidates;
+}
+
+OriginId FlowResult::Tables::id_of(const Atom& atom) const {
+  auto [at, is_new] = origin_ids.try_emplace(
+      key_of(atom), OriginId{static_cast<std::uint32_t>(origins.size())});
+  if (!is_new) return at->second;
+  const OriginGroup& group = ctx.group(atom);
+  Origin origin = group.origin;
+  if (group.record) {
+    Context::Place place = ctx.place_of(atom);
+    origin.entity = place.entity;
+    origin.field = place.field;
+    origin.evidence = place.evidence;
+    if (place.evidence) {
+      origin.data = place.evidence->type;
+      origin.certainty = place.evidence->certainty;
+    }
+  }
+  origins.push_back(origin);
+  return at->second;
+}
+
+Flow FlowResult::Tables::flow_of(const Candidate& candidate) const {
+  Flow flow;
+  flow.origin = id_of(candidate.atom);
+  flow.protection = candidate.atom.protection;
+  flow.whole_record = candidate.whole;
+  flow.as_template = (candidate.atom.flags & kTemplate) != 0;
+  flow.entry = entries_of(candidate.top);
+  if (candidate.use == kReturn) return flow;
+  const SinkUse& use = ctx.summaries[candidate.top.value]->uses[candidate.use];
+  const SinkPoint& point = ctx.summaries[use.owner.value]->points[use.point];
+  flow.sink = point.kind;
+  flow.symbol = point.symbol;
+  flow.recipient = point.recipient;
+  flow.site = point.site;
+  flow.span = point.span;
+  return flow;
+}
+
+bool FlowResult::Tables::before(const Flow& a, const Flow& b) const {
+  const Origin& left = origins[a.origin.value];
+  const Origin& right = origins[b.origin.value];
+  if (a.span != b.span) return a.span < b.span;
+  if (left.span != right.span) return left.span < right.span;
+  return std::tuple(left.data, left.field.text(), left.kind.text(), a.sink.text(), a.symbol.text(), a.site) <
+         std::tuple(right.data, right.field.text(), right.kind.text(), b.sink.text(), b.symbol.text(), b.site);
+}
+
+/// The outermost functions from which `id` is called.
+std::vector<FunctionId> FlowResult::Tables::entries_of(FunctionId id) const {
+  constexpr std::size_t kMaxVisited = 256, kMaxEntries = 4;
+  std::vector<FunctionId> work{id};
+  std::unordered_set<std::uint32_t> seen{id.value};
+  std::vector<FunctionId> entries;
+  for (std::size_t i = 0; i < work.size() && work.size() < kMaxVisited; ++i) {
+    auto callers = ctx.program.callers(work[i]);
+    if (callers.empty()) entries.push_back(work[i]);
+    for (const program::Site& caller : callers) {
+      if (seen.insert(caller.function.value).second) work.push_back(caller.function);
+    }
+  }
+  if (entries.empty()) entries.push_back(id);
+  std::sort(entries.begin(), entries.end());
+  if (entries.size() > kMaxEntries) entries.resize(kMaxEntries);
+  return entries;
+}
+
+Replay& FlowResult::Tables::replay(FunctionId id) const {
+  auto& slot = replays[id.value];
+  if (!slot) slot = std::make_unique<Replay>(ctx, id);
+  return *slot;
+}
+
+// --- questions ---
+
+/// One question about a local, answered through callers.
+struct FlowResult::Tables::Query {
+  static constexpr std::size_t kMaxPlaces = 200;
+  std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> seen;
+  std::vector<Atom> found;
+};
+
+void FlowResult::Tables::collect(Query& query, const program::Site& site, ir::LocalIndex local,
+                                 std::span<const Name> path, int depth) const {
+  constexpr int kMaxCallers = 6;
+  FunctionId id = site.function;
+  Replay& here = replay(id);
+  ValueTable& values = here.solver.values();
+  ValueId value = values.load(here.solver.value_after(site, local), path);
+  leaves(values, value, [&](const Atom& atom, bool) { query.found.push_back(atom); });
+  if (depth >= kMaxCallers) return;
+  std::vector<Atom> inputs;
+  values.each(value, [&](const Atom& atom) {
+    if (atom.kind == AtomKind::Input) inputs.push_back(atom);
+  });
+  const ir::Function& function = ctx.program.function(id);
+  for (const Atom& input : inputs) {
+    if (query.seen.size() > Query::kMaxPlaces) return;
+    std::uint32_t below = 0;
+    for (std::size_t i = 0; i < input.depth; ++i) below = below * 31 + input.path[i].index();
+    if (!query.seen.insert({id.value, input.a << 16 | input.b, below}).second) continue;
+    std::span<const Name> rest(input.path.data(), input.depth);
+    for (const program::Site& caller : ctx.program.callers(id)) {
+      ir::AccessPath root;
+      if (input.a == kReceiver) {
+        root.root = ir::AccessPath::Root::Receiver;
+      } else {
+        if (input.b >= function.parameters.size()) continue;
+        root.index = static_cast<std::int32_t>(input.b);
+        ir::LocalIndex parameter = function.parameters[input.b].local;
+        if (parameter < function.locals.size()) root.keyword = function.locals[parameter].name;
+      }
+      ir::LocalIndex argument = ctx.program.argument_of(caller, root);
+      if (argument != ir::kNone) collect(query, caller, argument, rest, depth + 1);
+    }
+  }
+}
+
+FlowResult::FlowResult(std::unique_ptr<Tables> tables) : tables_(std::move(tables)) {}
+FlowResult::FlowResult(FlowResult&&) noexcept = default;
+FlowResult::~FlowResult() = default;
+
+const std::vector<Flow>& FlowResult::flows() const { return tables_->flows; }
+
+const Origin& FlowResult::origin(OriginId id) const {
+  std::lock_guard lock(tables_->mutex);
+  return tables_->origins[id.value];
+}
+
+std::span<const Load> FlowResult::loads(program::FunctionId function) const {
+  const auto& summary = tables_->ctx.summaries[function.value];
+  if (!summary) return {};
+  return summary->loads;
+}
+
+const source::Problems& FlowResult::problems() const { return tables_->problems; }
+
+std::vector<OriginId> FlowResult::origins_at(const program::Site& site, ir::LocalIndex local) const {
+  constexpr std::size_t kMaxReplays = 128, kMaxOrigins = 256;
+  std::lock_guard lock(tables_->mutex);
+  if (tables_->replays.size() > kMaxReplays) tables_->replays.clear();
+  Tables::Query query;
+  tables_->collect(query, site, local, {}, 0);
+  std::vector<OriginId> ids;
+  for (const Atom& atom : query.found) {
+    OriginId id = tables_->id_of(atom);
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+    if (ids.size() >= kMaxOrigins) break;
+  }
+  return ids;
+}
+
+bool FlowResult::from_principal(const program::Site& site, ir::LocalIndex local) const {
+  static const Name kPrincipal = Name::of("principal");
+  for (OriginId id : origins_at(site, local)) {
+    if (origin(id).kind == kPrincipal) return true;
+  }
+  return false;
+}
+
+std::vector<Flow> FlowResult::returned(program::FunctionId function) const {
+  std::lock_guard lock(tables_->mutex);
+  const auto& summary = tables_->ctx.summaries[function.value];
+  std::vector<Flow> flows;
+  if (!summary) return flows;
+  std::vector<Candidate> candidates;
+  tables_->leaves(summary->values, summary->answer, [&](const Atom& atom, bool whole) {
+    candidates.push_back({atom, whole, function, kReturn});
+  });
+  candidates = tables_->best(std::move(candidates), function);
+  if (candidates.empty()) return flows;
+  if (tables_->replays.size() > 128) tables_->replays.clear();
+  std::unordered_map<std::uint32_t, const Trace*> traces;
+  traces[function.value] = &tables_->replay(function).trace;
+  for (const Candidate& candidate : candidates) {
+    traces[candidate.atom.a] = &tables_->replay(FunctionId{candidate.atom.a}).trace;
+  }
+  const ir::Function& body = tables_->ctx.program.function(function);
+  const Trace& trace = *traces[function.value];
+  for (const Candidate& candidate : candidates) {
+    Flow flow = tables_->flow_of(candidate);
+    for (ir::BlockIndex b = 0; b < body.blocks.size(); ++b) {
+      const ir::Terminator& end = body.blocks[b].end;
+      if (end.kind != ir::Terminator::Kind::Return || end.value == ir::kNone) continue;
+      bool here = trace.contains({end.value, AtomKind::Origin, candidate.atom.a, candidate.atom.b});
+      if (!here && flow.span.valid()) continue;
+      flow.span = end.span;
+      flow.site = {function, b, static_cast<std::uint32_t>(body.blocks[b].instructions.size())};
+      if (here) break;
+    }
+    flow.steps = tables_->steps_of(candidate, traces);
+    flows.push_back(std::move(flow));
+  }
+  std::sort(flows.begin(), flows.end(),
+            [&](const Flow& a, const Flow& b) { return tables_->before(a, b); });
+  return flows;
+}
+
+}  // namespace privet::flow

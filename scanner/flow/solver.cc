@@ -1,0 +1,256 @@
+#include <algorithm>
+
+#include "flow/tables.h"
+
+namespace privet::flow {
+
+namespace {
+
+using program::FunctionId;
+
+/// Rounds of a group of functions that call each other, after which their summaries stay as they are.
+constexpr int kMaxRounds = 6;
+
+/// The summary with nothing but what callers read.
+std::unique_ptr<Summary> compacted(const Context& ctx, Summary&& full) {
+  auto compact = std::make_unique<Summary>(ctx);
+  ValueTable& values = compact->values;
+  compact->returned = values.import(full.values, full.returned);
+  compact->answer = values.import(full.values, full.answer);
+  compact->thrown = values.import(full.values, full.thrown);
+  for (const Summary::Effect& effect : full.effects) {
+    compact->effects.push_back({effect.root, effect.parameter, values.import(full.values, effect.added)});
+  }
+  for (const auto& [cell, added] : full.cells) {
+    compact->cells.emplace_back(cell, values.import(full.values, added));
+  }
+  for (SinkUse use : full.uses) {
+    use.value = values.import(full.values, use.value);
+    compact->uses.push_back(use);
+  }
+  compact->points = std::move(full.points);
+  compact->loads = std::move(full.loads);
+  compact->coarse = full.coarse;
+  values.freeze();
+  return compact;
+}
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
+  return (hash ^ (word + 0x9E3779B97F4A7C15ull)) * 0xFF51AFD7ED558CCDull;
+}
+
+}  // namespace
+
+std::uint64_t Summary::hash() const {
+  std::uint64_t hash = mix(values.hash_of(returned), values.hash_of(thrown));
+  for (const Effect& effect : effects) {
+    hash = mix(mix(hash, effect.root), mix(effect.parameter, values.hash_of(effect.added)));
+  }
+  for (const auto& [cell, added] : cells) hash = mix(hash, mix(cell, values.hash_of(added)));
+  for (const SinkUse& use : uses) {
+    hash = mix(mix(hash, use.owner.value), mix(use.point, use.callee.value));
+    hash = mix(hash, mix(use.callee_use, values.hash_of(use.value)));
+  }
+  return hash;
+}
+
+void FlowResult::Tables::solve_functions(base::ThreadPool& pool) {
+  std::vector<std::vector<FunctionId>> needs(ctx.program.n_functions());
+  pool.parallel_for(needs.size(), [&](std::size_t i) {
+    needs[i] = FunctionSolver::needs(ctx, FunctionId{static_cast<std::uint32_t>(i)});
+  });
+  std::vector<Group> groups = bottom_up(needs);
+  std::vector<std::vector<std::size_t>> levels;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (levels.size() <= groups[i].level) levels.resize(groups[i].level + 1);
+    levels[groups[i].level].push_back(i);
+  }
+  auto solve_one = [&](FunctionId id) {
+    Summary full(ctx);
+    FunctionSolver solver(ctx, id, full, &ctx.origins[id.value]);
+    solver.run();
+    return compacted(ctx, std::move(full));
+  };
+  for (const std::vector<std::size_t>& level : levels) {
+    pool.parallel_for(level.size(), [&](std::size_t k) {
+      const Group& group = groups[level[k]];
+      for (int round = 0; round < (group.recursive ? kMaxRounds : 1); ++round) {
+        bool changed = false;
+        for (FunctionId id : group.functions) {
+          auto& slot = ctx.summaries[id.value];
+          auto next = solve_one(id);
+          changed = changed || !slot || slot->hash() != next->hash();
+          slot = std::move(next);
+        }
+        if (!changed) break;
+      }
+    });
+  }
+}
+
+/// What shared variables and fields hold, over all that is written to them anywhere.
+void FlowResult::Tables::solve_cells() {
+  cells.assign(ctx.cells.size(), kNothing);
+  std::vector<ValueId> written(ctx.cells.size(), kNothing);
+  for (const auto& summary : ctx.summaries) {
+    if (!summary) continue;
+    for (const auto& [cell, added] : summary->cells) {
+      ValueId known = cell_values.map(cell_values.import(summary->values, added),
+                                      [](const Atom& atom) -> std::optional<Atom> {
+                                        if (atom.kind == AtomKind::Input) return std::nullopt;
+                                        return atom;
+                                      });
+      written[cell] = cell_values.join(written[cell], known);
+    }
+  }
+  constexpr int kRounds = 8;
+  for (int round = 0; round < kRounds; ++round) {
+    bool changed = false;
+    for (CellId cell = 0; cell < written.size(); ++cell) {
+      if (written[cell] == kNothing) continue;
+      ValueId next = cells[cell];
+      // The tree's own cells are looked up one level at a time: fields keep their places.
+      std::vector<std::pair<ValueId, std::vector<Name>>> work{{written[cell], {}}};
+      while (!work.empty()) {
+        auto [value, path] = std::move(work.back());
+        work.pop_back();
+        std::vector<Atom> own;
+        for (ValueTable::AtomId id : cell_values.atoms(value)) own.push_back(cell_values.atom(id));
+        for (const Atom& atom : own) {
+          ValueId part = kNothing;
+          if (atom.kind == AtomKind::Cell) {
+            part = cell_values.load(cells[atom.a], ValueTable::Path(atom.path.data(), atom.depth));
+            part = cell_values.map(part, [&](const Atom& inner) -> std::optional<Atom> {
+              if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) return std::nullopt;
+              Atom changed_atom = inner;
+              changed_atom.flags |= atom.flags;
+              changed_atom.protection = combine(inner.protection, atom.protection);
+              return changed_atom;
+            });
+          } else {
+            part = cell_values.of(atom);
+          }
+          next = cell_values.add(next, path, part);
+        }
+        std::vector<ValueTable::Child> children(cell_values.children(value).begin(),
+                                                cell_values.children(value).end());
+        for (const ValueTable::Child& child : children) {
+          std::vector<Name> below = path;
+          below.push_back(cell_values.field(child.first));
+          work.emplace_back(child.second, std::move(below));
+        }
+      }
+      changed = changed || next != cells[cell];
+      cells[cell] = next;
+    }
+    if (!changed) break;
+  }
+  cell_values.freeze();
+}
+
+void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
+  std::size_t n = ctx.summaries.size();
+  std::vector<std::vector<Candidate>> by_function(n);
+  pool.parallel_for(n, [&](std::size_t i) {
+    const Summary* summary = ctx.summaries[i].get();
+    if (!summary) return;
+    for (std::uint32_t u = 0; u < summary->uses.size(); ++u) {
+      const SinkUse& use = summary->uses[u];
+      const SinkPoint& point = ctx.summaries[use.owner.value]->points[use.point];
+      if (point.role != SinkPoint::Role::Sink) continue;
+      leaves(summary->values, use.value, [&](const Atom& atom, bool whole) {
+        by_function[i].push_back({atom, whole, FunctionId{static_cast<std::uint32_t>(i)}, u});
+      });
+    }
+  });
+
+  // By sink: the functions that reach it are few, and sinks independent of each other.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<Candidate>> by_sink;
+  for (const auto& candidates : by_function) {
+    for (const Candidate& candidate : candidates) {
+      const SinkUse& use = ctx.summaries[candidate.top.value]->uses[candidate.use];
+      by_sink[{use.owner.value, use.point}].push_back(candidate);
+    }
+  }
+  std::vector<Candidate> chosen;
+  for (auto& [sink, candidates] : by_sink) {
+    auto kept = best(std::move(candidates), FunctionId{sink.first});
+    chosen.insert(chosen.end(), kept.begin(), kept.end());
+  }
+
+  // The functions on the ways, once more and with traces.
+  std::vector<std::uint32_t> traced;
+  for (const Candidate& candidate : chosen) {
+    traced.push_back(candidate.atom.a);
+    FunctionId at = candidate.top;
+    std::uint32_t u = candidate.use;
+    while (true) {
+      traced.push_back(at.value);
+      const Summary& summary = *ctx.summaries[at.value];
+      if (u >= summary.uses.size() || summary.uses[u].depth == 0) break;
+      at = summary.uses[u].callee;
+      u = summary.uses[u].callee_use;
+    }
+  }
+  std::sort(traced.begin(), traced.end());
+  traced.erase(std::unique(traced.begin(), traced.end()), traced.end());
+  std::vector<Trace> found(traced.size());
+  pool.parallel_for(traced.size(), [&](std::size_t i) {
+    Summary scratch(ctx);
+    FunctionSolver solver(ctx, FunctionId{traced[i]}, scratch, nullptr, &found[i]);
+    solver.run();
+  });
+  std::unordered_map<std::uint32_t, const Trace*> traces;
+  for (std::size_t i = 0; i < traced.size(); ++i) traces.emplace(traced[i], &found[i]);
+
+  flows.resize(chosen.size());
+  for (std::size_t i = 0; i < chosen.size(); ++i) flows[i] = flow_of(chosen[i]);
+  pool.parallel_for(chosen.size(), [&](std::size_t i) {
+    flows[i].steps = steps_of(chosen[i], traces);
+  });
+  std::sort(flows.begin(), flows.end(), [&](const Flow& a, const Flow& b) { return before(a, b); });
+}
+
+/// Whether what records are selected and written by comes from the request or the caller.
+void FlowResult::Tables::answer_selectors() {
+  for (const auto& summary : ctx.summaries) {
+    if (!summary) continue;
+    for (const SinkUse& use : summary->uses) {
+      Summary& owner = *ctx.summaries[use.owner.value];
+      const SinkPoint& point = owner.points[use.point];
+      if (point.role == SinkPoint::Role::Sink || point.load >= owner.loads.size()) continue;
+      bool data = point.role == SinkPoint::Role::Data;
+      auto& entries = data ? owner.loads[point.load].data : owner.loads[point.load].where;
+      if (point.entry >= entries.size()) continue;
+      Load::Selector& selector = entries[point.entry];
+      leaves(summary->values, use.value, [&](const Atom& atom, bool) {
+        selector.from_request = selector.from_request || ctx.is_request(atom);
+        selector.from_principal = selector.from_principal || ctx.is_principal(atom);
+      });
+    }
+  }
+}
+
+void FlowResult::Tables::report_budgets() {
+  for (std::uint32_t i = 0; i < ctx.summaries.size(); ++i) {
+    if (!ctx.summaries[i] || !ctx.summaries[i]->coarse) continue;
+    const ir::Function& function = ctx.program.function(FunctionId{i});
+    problems.push_back({source::ProblemCode::FunctionBudget,
+                        function.name_span.valid() ? function.name_span : function.span,
+                        "`" + ctx.program.display_name(FunctionId{i}) +
+                            "` is too large to follow every value in it"});
+  }
+}
+
+FlowResult solve(const program::Program& program, const personal::Personal& personal,
+                 base::ThreadPool& pool) {
+  auto tables = std::make_unique<FlowResult::Tables>(program, personal, pool);
+  tables->solve_functions(pool);
+  tables->solve_cells();
+  tables->answer_selectors();
+  tables->find_flows(pool);
+  tables->report_budgets();
+  return FlowResult(std::move(tables));
+}
+
+}  // namespace privet::flow

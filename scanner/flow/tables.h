@@ -1,0 +1,102 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "flow/context.h"
+#include "flow/function_solver.h"
+
+namespace privet::flow {
+
+/// One origin, by the atom that stands for it.
+struct OriginKey {
+  std::uint32_t function = 0;
+  std::uint32_t group = 0;
+  std::uint8_t depth = 0;
+  std::array<Name, ir::AccessPath::kMaxDepth> path{};
+  friend bool operator==(const OriginKey&, const OriginKey&) = default;
+};
+struct OriginKeyHash {
+  std::size_t operator()(const OriginKey& key) const noexcept {
+    std::size_t hash = static_cast<std::size_t>(key.function) * 0x9E3779B97F4A7C15ull ^ key.group;
+    for (std::size_t i = 0; i < key.depth; ++i) hash = hash * 31 + key.path[i].index();
+    return hash;
+  }
+};
+
+/// One way of an origin to a sink, before the best of them is chosen.
+struct Candidate {
+  Atom atom;                        ///< a leaf
+  bool whole = false;
+  program::FunctionId top;          ///< where the origin is known
+  std::uint32_t use = 0;            ///< in `top`; of a return, its number is kReturn
+};
+inline constexpr std::uint32_t kReturn = 0xFFFFFFFFu;
+
+/// One function solved once more, with its trace.
+struct Replay {
+  Replay(const Context& ctx, program::FunctionId id)
+      : summary(ctx), solver(ctx, id, summary, nullptr, &trace) {
+    solver.run();
+  }
+  Trace trace;
+  Summary summary;
+  FunctionSolver solver;
+};
+
+struct FlowResult::Tables {
+  Tables(const program::Program& program, const personal::Personal& personal,
+         base::ThreadPool& pool)
+      : ctx(program, personal, pool), cell_values(ctx) {}
+
+  // solver.cc
+  void solve_functions(base::ThreadPool& pool);
+  void solve_cells();
+  void find_flows(base::ThreadPool& pool);
+  void answer_selectors();
+  void report_budgets();
+
+  // result.cc
+  Flow flow_of(const Candidate& candidate) const;
+  /// Calls `body(leaf atom, whole)` for what is known in a value; cells looked up.
+  void leaves(const ValueTable& values, ValueId value,
+              const std::function<void(const Atom&, bool)>& body) const;
+  std::vector<Candidate> best(std::vector<Candidate> candidates, program::FunctionId owner) const;
+  OriginId id_of(const Atom& atom) const;
+  std::vector<program::FunctionId> entries_of(program::FunctionId id) const;
+  Replay& replay(program::FunctionId id) const;
+  bool before(const Flow& a, const Flow& b) const;
+  struct Query;
+  void collect(Query& query, const program::Site& site, ir::LocalIndex local,
+               std::span<const Name> path, int depth) const;
+
+  // steps.cc
+  std::vector<Step> steps_of(const Candidate& candidate,
+                             const std::unordered_map<std::uint32_t, const Trace*>& traces) const;
+
+  Context ctx;
+  ValueTable cell_values;
+  std::vector<ValueId> cells;
+  std::vector<Flow> flows;
+  source::Problems problems;
+
+  mutable std::mutex mutex;   ///< guards what is made when asked for, below
+  mutable std::deque<Origin> origins;
+  mutable std::unordered_map<OriginKey, OriginId, OriginKeyHash> origin_ids;
+  mutable std::map<std::uint32_t, std::unique_ptr<Replay>> replays;
+};
+
+/// The function groups of the call graph, callees first; `level` 0 needs nobody.
+struct Group {
+  std::vector<program::FunctionId> functions;  ///< by id
+  std::uint32_t level = 0;
+  bool recursive = false;
+};
+/// Tarjan, "Depth-first search and linear graph algorithms" (1972), without recursion. O(edges).
+std::vector<Group> bottom_up(const std::vector<std::vector<program::FunctionId>>& needs);
+
+}  // namespace privet::flow
