@@ -45,23 +45,23 @@ struct Values {
 };
 
 /// Some value; the same for the same numbers.
-ValueId random_value(Values& values, std::mt19937& random, int depth) {
+ValueId random_value(Values& values, std::minstd_rand& random, int depth) {
   const Name names[] = {kA, kB, Name::of("c"), Name::of("0"), kAny};
   ValueId value = kNothing;
-  for (std::uint32_t i = random() % 3; i > 0; --i) {
-    Atom atom = random() % 2 ? known(random() % 4) : input(random() % 2);
+  for (auto i = random() % 3; i > 0; --i) {
+    Atom atom = random() % 2 ? known(static_cast<std::uint32_t>(random() % 4)) : input(static_cast<std::uint32_t>(random() % 2));
     if (random() % 4 == 0) atom.flags = kTemplate;
     value = values.table.join(value, values.table.of(atom));
   }
   if (depth == 0) return value;
-  for (std::uint32_t i = random() % 4; i > 0; --i) {
+  for (auto i = random() % 4; i > 0; --i) {
     value = values.put(value, {names[random() % 5]}, random_value(values, random, depth - 1));
   }
   return value;
 }
 
 TEST(Value, IsALattice) {
-  std::mt19937 random(7);
+  std::minstd_rand random(7);
   Values values;
   ValueTable& table = values.table;
   for (int i = 0; i < 3000; ++i) {
@@ -82,7 +82,7 @@ TEST(Value, IsALattice) {
 }
 
 TEST(Value, AnotherTableSaysTheSame) {
-  std::mt19937 random(11);
+  std::minstd_rand random(11);
   Values values;
   ValueTable other(kFields);
   other.of(known(3));
