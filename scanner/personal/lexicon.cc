@@ -212,6 +212,8 @@ class Judge {
     if (candidate.tail == Candidate::Tail::About) {
       if (!strong) return {};
       strong = false;
+      // `emails.email_footer` fits and still is about texts, not about somebody.
+      if (result.fit.kind == Fit::Kind::Topic) result.fit = {};
     }
     result.kind = NameResult::Kind::Match;
     result.type = use.type;

@@ -243,7 +243,11 @@ class NameParser {
     }
     for (std::size_t i = first; i < candidate.begin; ++i) {
       for (std::size_t n = 1; n <= 2 && i + n <= candidate.begin; ++n) {
-        if (tables_.anywhere.contains(join(tokens, i, i + n, " "))) candidate.system = true;
+        const auto at = tables_.anywhere.find(join(tokens, i, i + n, " "));
+        if (at == tables_.anywhere.end()) continue;
+        // Some shapes leave some groups alone: `admin_password` is a secret all the same.
+        if (tables_.types.shapes()[at->second].not_groups.empty()) candidate.head_stops = true;
+        else candidate.system = true;
       }
     }
   }
