@@ -188,7 +188,8 @@ class Reader {
       const std::string_view word = in_.peek_word();
       std::optional<Local::Kind> kind;
       const char after = in_.peek_after_word();
-      if (after == '^' || after == '%' || after == '`' || text::is_name_start(after)) {
+      if (!word.empty() &&
+          (after == '^' || after == '%' || after == '`' || text::is_name_start(after))) {
         if (word == "param") kind = Local::Kind::Parameter;
         if (word == "var") kind = Local::Kind::Variable;
         if (word == "temp") kind = Local::Kind::Temporary;
@@ -353,8 +354,10 @@ class Reader {
 
   /// Reads one more step; the one before it becomes a Load into a temporary, the new base.
   bool next_step(Step& step, std::uint32_t& base, bool has_step, std::uint32_t begin) {
-    const bool dot = in_.peek() == '.' && in_.peek_second() != '.';
-    if (!dot && in_.peek() != '[') return false;
+    // Directly behind: `a [k]: v` in a list of operands is two of them.
+    const char c = in_.peek_direct();
+    const bool dot = c == '.' && in_.peek_second() != '.';
+    if (!dot && c != '[') return false;
     if (has_step) base = load(base, step, fresh(), begin);
     step = Step{};
     if (dot) {
@@ -745,6 +748,7 @@ class Reader {
 
   /// Reads a name that stands in another function than the current one.
   std::uint32_t token_in(FunctionIndex other) {
+    if (in_.eat("-")) return kNone;
     if (other == kNone) {
       in_.fail("nothing encloses the body of the file");
       return kNone;
@@ -996,7 +1000,7 @@ class Reader {
     } else {
       if (in_.peek() == '"') {
         made.name = Name::of("\"" + in_.quoted() + "\"");
-      } else if (in_.peek() != '{') {
+      } else if (in_.peek() != '{' && in_.peek() != '<') {
         std::string name = in_.name();
         while (in_.peek() == '.' && in_.eat(".")) name += "." + in_.name();
         made.name = Name::of(name);
@@ -1066,9 +1070,13 @@ class Reader {
     made.span = in_.since(begin);
     if (in_.failed()) return;
     // The function may stand further down, so its local is read when all are known.
-    if (has_local) import_locals_.push_back({module_.imports.size(), local_begin});
     module_.imports.push_back(made);
-    if (made.in == draft().index && has_local) bind_import_locals();
+    if (!has_local) return;
+    if (made.in == draft().index) {
+      bind_import_local(module_.imports.size() - 1, local_begin);
+    } else {
+      import_locals_.push_back({module_.imports.size() - 1, local_begin});
+    }
   }
 
   void skip_token() {
@@ -1082,16 +1090,18 @@ class Reader {
   }
 
   void bind_import_locals() {
-    for (const auto& [import, position] : import_locals_) {
-      Import& made = module_.imports[import];
-      if (made.in >= module_.functions.size()) return in_.fail("no such function");
-      const std::uint32_t back = in_.position();
-      in_.seek(position);
-      made.local = token_in(made.in);
-      if (made.local != kNone) tokens_[made.in].all[made.local].bound = true;
-      in_.seek(back);
-    }
-    import_locals_.clear();
+    for (const auto& [import, position] : import_locals_) bind_import_local(import, position);
+  }
+
+  void bind_import_local(std::size_t import, std::uint32_t position) {
+    const FunctionIndex in = module_.imports[import].in;
+    if (in >= module_.functions.size()) return in_.fail("no such function");
+    const std::uint32_t back = in_.position();
+    in_.seek(position);
+    const LocalIndex local = token_in(in);
+    if (local != kNone) tokens_[in].all[local].bound = true;
+    module_.imports[import].local = local;
+    in_.seek(back);
   }
 
   void export_line(std::uint32_t begin) {

@@ -28,7 +28,9 @@ class Scanner {
   bool at_end_of_statement();
   /// The next character after blanks; NUL at the end.
   char peek();
-  /// The one after it, directly.
+  /// The next character, blanks not skipped.
+  char peek_direct() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  /// The one after the next, directly.
   char peek_second();
   bool eat(std::string_view symbol);
   /// Like `eat`, but an error otherwise.
