@@ -267,7 +267,9 @@ void read_forms(RuleReader& reader, Rule& rule) {
 /// Refuses `{word}` that no finding fills.
 void check_message(RuleReader& reader, const Yaml& at, std::string_view message) {
   static const std::vector<std::string_view> kWords = {
-      "data", "person", "sink", "recipient", "route", "function", "level", "entity"};
+      "data", "person", "sink", "recipient", "route", "function", "level", "entity",
+      // Filled by some forms only: calls and flows; checks of access.
+      "api", "access", "identifier", "guard", "why", "siblings"};
   std::size_t open = 0;
   while ((open = message.find('{', open)) != std::string_view::npos) {
     const std::size_t close = message.find('}', open);

@@ -181,7 +181,8 @@ TEST(RuleSet, NamesMistakesOfRules) {
        "x.yaml:8: `/etc/x.py` is no relative path"},
       {"id: t-one\ntitle: a\nprinciple: security\nmessage: the {date}\n",
        "x.yaml:4: unknown word `{date}` in a message; known are `data`, `person`, `sink`, "
-       "`recipient`, `route`, `function`, `level`, `entity`"},
+       "`recipient`, `route`, `function`, `level`, `entity`, `api`, `access`, `identifier`, `guard`, "
+       "`why`, `siblings`"},
       {"id: t-one\ntitle: a\nprinciple: security\nmessage: ends.\n",
        "x.yaml:4: a message ends without a period"},
       {"id: t-one\ntitle: a\nprinciple: privacy\n",
