@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <thread>
 
 #include "personal/lexicon_fixture.h"
 #include "personal/spelling.h"
@@ -285,6 +286,54 @@ TEST(Lexicon, KnowsWhoIsAPerson) {
   EXPECT_EQ(lexicon.special_of(Name::of("Order")), 0u);
   EXPECT_TRUE(lexicon.names_person_at_risk(Name::of("ministerPhone")));
   EXPECT_FALSE(lexicon.names_person_at_risk(Name::of("administerPhone")));
+}
+
+TEST(Lexicon, ProjectsSayWhatIsNotPersonal) {
+  std::vector<rule::DataTypes::File> files;
+  for (const rule::EmbeddedFile& file : rule::embedded_files()) {
+    if (file.path.starts_with("data/")) files.push_back({file.path, file.text});
+  }
+  rule::DataTypes types = std::move(rule::DataTypes::load(files)).value();
+  rule::DataType shoe;
+  shoe.id = Name::of("custom.shoe");
+  shoe.group = Name::of("custom");
+  shoe.strong = {"shoe_colour"};
+  ASSERT_FALSE(types.extend({{shoe}, {"hotline_phone", "Branch.email"}}));
+  const Lexicon lexicon(types);
+  const auto personal = [&](const char* container, const char* name) {
+    NameQuery query;
+    query.name = Name::of(name);
+    query.container = Name::of(container);
+    return lexicon.classify(query).has_value();
+  };
+  EXPECT_FALSE(personal("User", "hotlinePhone"));
+  EXPECT_TRUE(personal("User", "mobilePhone"));
+  EXPECT_FALSE(personal("branch", "email"));
+  EXPECT_TRUE(personal("person", "email"));
+  EXPECT_TRUE(personal("person", "shoeColour"));
+}
+
+TEST(Lexicon, ThreadsAgree) {
+  const Lexicon lexicon(built_in_types());
+  const char* const names[] = {"email", "userPhone", "index", "author_name", "passwordHash", "queue"};
+  const auto run = [&] {
+    std::string all;
+    for (int i = 0; i < 300; ++i) {
+      for (const char* name : names) {
+        NameQuery query;
+        query.name = Name::of(name + std::to_string(i % 40));
+        query.container = Name::of(i % 2 ? "User" : "Order");
+        const auto verdict = lexicon.classify(query);
+        all += verdict ? std::to_string(verdict->type.value) : "-";
+      }
+    }
+    return all;
+  };
+  std::array<std::string, 4> results;
+  std::vector<std::thread> threads;
+  for (auto& result : results) threads.emplace_back([&] { result = run(); });
+  for (auto& thread : threads) thread.join();
+  for (const auto& result : results) EXPECT_EQ(result, run());
 }
 
 TEST(Lexicon, HostileNamesAreNothing) {
