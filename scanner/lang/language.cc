@@ -17,7 +17,7 @@ struct Index {
   Index() {
     for (const Language* language : languages()) {
       for (const std::string_view name : language->file_names) {
-        if (name.starts_with('*') || name.ends_with('*')) {
+        if (name.find('*') != std::string_view::npos) {
           patterns.emplace_back(name, language);
         } else {
           by_name.emplace(name, language);
@@ -34,13 +34,16 @@ struct Index {
   }
 };
 
+/// `pattern` has one `*`, or one at either end.
 bool matches(std::string_view pattern, std::string_view name) {
-  const bool open_front = pattern.starts_with('*');
-  const bool open_back = pattern.size() > 1 && pattern.ends_with('*');
-  if (open_front) pattern.remove_prefix(1);
-  if (open_back) pattern.remove_suffix(1);
-  if (open_front && open_back) return name.find(pattern) != std::string_view::npos;
-  return open_front ? name.ends_with(pattern) : name.starts_with(pattern);
+  if (pattern.size() > 1 && pattern.starts_with('*') && pattern.ends_with('*')) {
+    return name.find(pattern.substr(1, pattern.size() - 2)) != std::string_view::npos;
+  }
+  const std::size_t star = pattern.find('*');
+  const std::string_view front = pattern.substr(0, star);
+  const std::string_view back = pattern.substr(star + 1);
+  return name.size() >= front.size() + back.size() && name.starts_with(front) &&
+         name.ends_with(back);
 }
 
 std::string lower_case(std::string_view text) {
@@ -68,8 +71,12 @@ const Language* language_of(std::string_view path) {
   static const Index index;
   const std::string_view name = path.substr(path.rfind('/') + 1);
   if (const auto it = index.by_name.find(name); it != index.by_name.end()) return it->second;
+  const std::size_t folder_end = path.size() - name.size();
+  const std::size_t folder =
+      folder_end < 2 ? 0 : path.substr(0, folder_end - 1).rfind('/') + 1;
   for (const auto& [pattern, language] : index.patterns) {
-    if (matches(pattern, name)) return language;
+    const bool with_folder = pattern.find('/') != std::string_view::npos;
+    if (matches(pattern, with_folder ? path.substr(folder) : name)) return language;
   }
   const std::string lower = lower_case(name);
   // From the first dot on, so that the longest extension wins: `.d.ts` before `.ts`.

@@ -21,7 +21,8 @@ struct Language {
   std::string_view name;                         ///< `python`, `javascript`, `typescript`, `json`, …
   std::string_view family;                       ///< what models and rules call it: TypeScript is `javascript`
   std::span<const std::string_view> extensions;  ///< with the dot, lower-case
-  std::span<const std::string_view> file_names;  ///< whole names, `*` at either end: `.env*`, `Pipfile`
+  /// Whole names, or with one `*`: `Pipfile`, `.env.*`; with the folder: `requirements/*.txt`.
+  std::span<const std::string_view> file_names;
   std::string_view line_comment;                 ///< `//`, `#`; empty when the format has none
 
   /// Lowers one file, alone: reads no other file and no global, so it may run on any thread and its
