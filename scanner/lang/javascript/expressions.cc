@@ -109,7 +109,7 @@ LocalIndex Lowering::assignment(NodeIndex n) {
   const NodeIndex value_node = child(n, Field::Right);
   NodeIndex named = target;
   if (kind(target) == Kind::MemberExpression) named = child(target, Field::Property);
-  const bool has_name = named != kNoNode &&
+  const bool has_name = named != kNoNode && module_object(target).empty() &&
                         (kind(named) == Kind::Identifier || kind(named) == Kind::PropertyIdentifier);
   const LocalIndex value = has_name ? named_expression(value_node, name(named), span(named))
                                     : expression(value_node);

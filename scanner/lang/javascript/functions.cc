@@ -139,6 +139,7 @@ FunctionIndex Lowering::signature(NodeIndex n, ir::ClassIndex owner) {
   const FunctionIndex index = function(spec);
   ir::Function& made = builder_.function(index);
   made.is_abstract = true;
+  made.is_constructor = owner != kNone && known.text() == "constructor";
   method_flags(n, made);
   return index;
 }

@@ -42,30 +42,58 @@ constexpr std::string_view kFields[] = {PRIVET_JS_FIELDS(PRIVET_FIELD)};
 /// How often a file is parsed again after a repair.
 constexpr int kMaxRepairs = 3;
 
+/// JavaScript with the types of Flow says so in its first comment; TSX reads most of it.
+bool has_flow_types(std::string_view text) {
+  return text.substr(0, 1024).find("@flow") != std::string_view::npos;
+}
+
+struct Parsed {
+  std::optional<std::string> masked;  ///< what was parsed in place of the text
+  syntax::TreePtr tree;
+  syntax::FlatTree flat;
+};
+
+std::optional<Parsed> parse(const syntax::Vocabulary& words, source::FileId file,
+                            std::string_view text, bool has_types) {
+  Parsed result;
+  if (has_types) result.masked = mask_for_grammar(text);
+  result.tree = syntax::parse(words.language, result.masked ? *result.masked : text);
+  if (!result.tree) return std::nullopt;
+  result.flat = syntax::flatten(result.tree.get(), words, file);
+  for (int again = 0; again < kMaxRepairs && !result.flat.errors.empty(); ++again) {
+    std::string repaired = result.masked ? *result.masked : std::string(text);
+    if (!mask_ampersands(repaired, result.flat.errors)) break;
+    syntax::TreePtr better = syntax::parse(words.language, repaired);
+    if (!better) break;
+    result.masked = std::move(repaired);
+    result.tree = std::move(better);
+    result.flat = syntax::flatten(result.tree.get(), words, file);
+  }
+  return result;
+}
+
+const syntax::Vocabulary& tsx_words();
+
 ir::Module lower_with(const syntax::Vocabulary& words, std::string_view language,
                       const FileInfo& info, std::string_view text) {
   const Name name = Name::of(language);
-  const bool is_typescript = language != "javascript";
-  std::optional<std::string> masked =
-      is_typescript ? mask_for_grammar(text) : std::optional<std::string>();
-  syntax::TreePtr tree = syntax::parse(words.language, masked ? *masked : text);
-  if (!tree) {
+  const bool has_types = language != "javascript";
+  std::optional<Parsed> parsed = parse(words, info.file, text, has_types);
+  if (!has_types && has_flow_types(text) && (!parsed || !parsed->flat.errors.empty())) {
+    std::optional<Parsed> typed = parse(tsx_words(), info.file, text, /*has_types=*/true);
+    if (typed && (!parsed || typed->flat.errors.size() < parsed->flat.errors.size())) {
+      parsed = std::move(typed);
+    }
+  }
+  if (!parsed) {
     ir::ModuleBuilder empty(info.file, name);
     empty.problem(source::ProblemCode::ParseStopped, {info.file, 0, 0},
                   "the parser used up its steps");
     return std::move(empty).finish();
   }
-  syntax::FlatTree flat = syntax::flatten(tree.get(), words, info.file);
-  for (int again = 0; again < kMaxRepairs && !flat.errors.empty(); ++again) {
-    std::string repaired = masked ? *masked : std::string(text);
-    if (!mask_ampersands(repaired, flat.errors)) break;
-    masked = std::move(repaired);
-    syntax::TreePtr better = syntax::parse(words.language, *masked);
-    if (!better) break;
-    tree = std::move(better);
-    flat = syntax::flatten(tree.get(), words, info.file);
-  }
-  return Lowering(info.file, text, name, flat).run();
+  const bool declares_only = info.path.ends_with(".d.ts") || info.path.ends_with(".d.mts") ||
+                             info.path.ends_with(".d.cts");
+  return Lowering(info.file, text, name, declares_only, parsed->flat).run();
 }
 
 const syntax::Vocabulary& javascript_words() {

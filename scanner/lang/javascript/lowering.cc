@@ -6,7 +6,7 @@
 
 namespace privet::lang::javascript {
 
-Lowering::Lowering(source::FileId file, std::string_view text, Name language,
+Lowering::Lowering(source::FileId file, std::string_view text, Name language, bool declares_only,
                    const syntax::FlatTree& tree)
     : file_(file),
       text_(text),
@@ -14,7 +14,8 @@ Lowering::Lowering(source::FileId file, std::string_view text, Name language,
       builder_(file, language),
       this_(Name::of("this")),
       super_(Name::of("super")),
-      exports_(Name::of("exports")) {
+      exports_(Name::of("exports")),
+      ambient_(declares_only ? 1 : 0) {
   contexts_.emplace_back();
 }
 

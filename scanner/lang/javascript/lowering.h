@@ -51,7 +51,8 @@ using syntax::NodeIndex;
 
 class Lowering {
  public:
-  Lowering(source::FileId file, std::string_view text, Name language,
+  /// `declares_only`: a `.d.ts` file, all of which is as if under `declare`.
+  Lowering(source::FileId file, std::string_view text, Name language, bool declares_only,
            const syntax::FlatTree& tree);
   ir::Module run() &&;
 

@@ -213,6 +213,10 @@ void Lowering::export_declaration(NodeIndex declaration, bool is_default,
       --ambient_;
       return;
     }
+    case Kind::FunctionSignature:
+      if (ambient_ == 0) return;  // an overload: the implementation is exported
+      statement(declaration);
+      break;
     case Kind::InterfaceDeclaration:
     case Kind::TypeAlias: {
       statement(declaration);
