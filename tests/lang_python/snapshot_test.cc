@@ -11,6 +11,7 @@
 #include "ir/text.h"
 #include "ir/verify.h"
 #include "lang/language.h"
+#include "support/places.h"
 
 namespace privet {
 namespace {
@@ -25,7 +26,7 @@ std::string read(const fs::path& path) {
 std::vector<std::string> fixtures() {
   std::vector<std::string> paths;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(PRIVET_SOURCE_DIR) / "fixtures/lang/python")) {
+       fs::directory_iterator(fs::path(privet::testing::source_dir()) / "fixtures/lang/python")) {
     if (entry.path().extension() == ".py") paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());
