@@ -5,6 +5,7 @@
 #include <shared_mutex>
 #include <unordered_set>
 
+#include "rule/data_types.h"
 #include "rule/embedded.h"
 #include "rule/reader.h"
 
@@ -12,6 +13,7 @@ namespace privet::rule {
 
 struct RuleSet::Tables {
   Config config;
+  std::optional<DataTypes> data_types;
   std::vector<ModelFile> files;
   std::unordered_map<Name, TypeModel> types;
   std::unordered_map<Name, std::vector<const FunctionModel*>> functions;
@@ -136,7 +138,7 @@ class RuleSetLoader {
   }
 
   base::Result<RuleSet> load(const std::vector<RuleSource>& extra) {
-    if (!open_files(extra) || !read_vocabulary() || !read_entries() || !join_controls() ||
+    if (!read_data_types() || !open_files(extra) || !read_vocabulary() || !read_entries() || !join_controls() ||
         !apply_config()) {
       return base::Error{error_};
     }
@@ -158,6 +160,31 @@ class RuleSetLoader {
   }
   bool check(const YamlReader& reader) {
     return reader.ok() || fail(reader.error().message);
+  }
+
+  bool read_data_types() {
+    std::vector<DataTypes::File> files;
+    for (const EmbeddedFile& file : embedded_files()) {
+      if (file.path.starts_with("data/")) files.push_back({file.path, file.text});
+    }
+    auto types = DataTypes::load(files);
+    if (!types) return fail(types.error().message);
+    rules_.tables_->data_types = std::move(types).value();
+    const Config& config = rules_.tables_->config;
+    DataTypes::Additions additions;
+    additions.not_personal = config.not_personal;
+    if (!config.data_types.empty()) {
+      auto yaml = read_yaml(config.file, config.data_types);
+      if (!yaml) return fail(yaml.error().message);
+      YamlReader reader(yaml.value());
+      for (const Yaml& entry : yaml.value().root.items) {
+        additions.types.push_back(DataTypes::read_type(reader, entry));
+      }
+      if (!check(reader)) return false;
+    }
+    if (additions.types.empty() && additions.not_personal.empty()) return true;
+    auto error = rules_.tables_->data_types->extend(std::move(additions));
+    return !error || fail(error->message);
   }
 
   bool open_files(const std::vector<RuleSource>& extra) {
@@ -432,6 +459,7 @@ base::Result<RuleSet> RuleSet::load(const std::vector<RuleSource>& extra, const 
 }
 
 const Config& RuleSet::config() const { return tables_->config; }
+const DataTypes& RuleSet::data_types() const { return *tables_->data_types; }
 
 const Rule* RuleSet::find_rule(std::string_view id) const {
   const auto found =
