@@ -408,7 +408,10 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
     Name any = ir::any_element();
     mutate(in.a, Path(&any, 1), arguments, false);
   }
-  if (gives_fact(facts.callee) || gives_label(facts.callee)) return kNothing;
+  Name callee = Name::of(facts.callee);
+  if (gives_fact(facts.callee) || gives_label(facts.callee) || ctx_.ends_by_name(callee)) {
+    return kNothing;
+  }
   ValueId result = values_.join(receiver, arguments);
   if (!keeps_shape(facts.callee)) {
     result = values_.map(values_.flat(result), [](const Atom& atom) -> std::optional<Atom> {
@@ -417,7 +420,6 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
       return changed;
     });
   }
-  Name callee = Name::of(facts.callee);
   if (rule::Protection protection = ctx_.protection_of(callee); protection != rule::Protection::None) {
     result = values_.map(result, [&](const Atom& atom) -> std::optional<Atom> {
       Atom changed = atom;

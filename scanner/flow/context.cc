@@ -40,7 +40,9 @@ std::uint64_t field_key(ClassId owner, Name field) {
 
 Context::Context(const program::Program& the_program, const personal::Personal& the_personal,
                  base::ThreadPool& pool)
-    : program(the_program), personal(the_personal) {
+    : program(the_program),
+      personal(the_personal),
+      protections(the_program.rules().data_types()) {
   shapes.resize(program.n_entities());
   pool.parallel_for(shapes.size(), [&](std::size_t i) {
     EntityId id{static_cast<std::uint32_t>(i)};
@@ -163,7 +165,21 @@ void Context::read_frameworks() {
 
 rule::Protection Context::protection_of(Name callee) const {
   auto known = sanitizers.find(callee);
-  return known != sanitizers.end() ? known->second : protection_by_name(callee.text());
+  if (known != sanitizers.end()) return known->second;
+  return callee.empty() ? rule::Protection::None
+                        : personal::protection_of(protections.kind_of_call(callee));
+}
+
+bool Context::ends_by_name(Name callee) const {
+  if (callee.empty()) return false;
+  switch (protections.kind_of_call(callee)) {
+    case personal::ProtectionKind::Aggregated:
+    case personal::ProtectionKind::Presence:
+    case personal::ProtectionKind::Anonymised:
+    case personal::ProtectionKind::Synthetic:
+    case personal::ProtectionKind::Zeroised: return true;
+    default: return protection_of(callee) == rule::Protection::Aggregated;
+  }
 }
 
 bool Context::is_principal_field(Name type, Name field) const {
@@ -181,6 +197,26 @@ ClassId Context::class_of(const Ref& ref) const {
   if (ref.kind == Ref::Kind::Class) return ClassId{ref.id};
   if (ref.kind != Ref::Kind::Instance) return {};
   return program.entity(EntityId{ref.id}).class_id;
+}
+
+ClassId Context::class_at(FunctionId id, ir::LocalIndex local) const {
+  for (const Ref& ref : program.refs(id, local)) {
+    if (ref.kind != Ref::Kind::Instance) continue;
+    if (ClassId owner = class_of(ref); owner.valid()) return owner;
+  }
+  for (int i = 0; i < 32; ++i) {
+    const ir::Function& function = program.function(id);
+    if (local >= function.locals.size()) return {};
+    if (local == function.self) return owners_[id.value];
+    const ir::Local& captured = function.locals[local];
+    if (captured.kind != ir::Local::Kind::Captured || captured.outer == ir::kNone ||
+        function.parent == ir::kNone) {
+      return {};
+    }
+    id = program.function_id(program.module_of(id), function.parent);
+    local = captured.outer;
+  }
+  return {};
 }
 
 ClassId Context::top_class(ClassId id) const {
@@ -400,20 +436,18 @@ class CellFinder {
     for (const ir::Block& block : function.blocks) {
       for (const ir::Instruction& in : block.instructions) {
         if (in.op != ir::Op::Store || in.name.empty()) continue;
-        for (const Ref& ref : program_.refs(id, in.a)) {
-          ClassId owner = ctx_.class_of(ref);
-          if (!owner.valid()) continue;
-          EntityId entity = program_.entity_of(owner);
-          if (ctx_.has_personal(entity)) continue;  // its loads say what they are
-          owner = ctx_.top_class(owner);
-          auto [at, is_new] = ctx_.field_cells_.try_emplace(
-              field_key(owner, in.name), static_cast<CellId>(ctx_.cells.size()));
-          if (!is_new) continue;
-          Cell cell;
-          cell.owner = owner;
-          cell.field = in.name;
-          ctx_.cells.push_back(cell);
-        }
+        ClassId owner = ctx_.class_at(id, in.a);
+        if (!owner.valid()) continue;
+        EntityId entity = program_.entity_of(owner);
+        if (ctx_.has_personal(entity)) continue;  // its loads say what they are
+        owner = ctx_.top_class(owner);
+        auto [at, is_new] = ctx_.field_cells_.try_emplace(
+            field_key(owner, in.name), static_cast<CellId>(ctx_.cells.size()));
+        if (!is_new) continue;
+        Cell cell;
+        cell.owner = owner;
+        cell.field = in.name;
+        ctx_.cells.push_back(cell);
       }
     }
   }
@@ -434,6 +468,14 @@ class CellFinder {
 };
 
 void Context::find_cells() {
+  owners_.resize(program.n_functions());
+  for (std::uint32_t i = 0; i < program.n_classes(); ++i) {
+    ClassId id{i};
+    program::ModuleId module = program.module_of(id);
+    for (ir::FunctionIndex method : program.class_of(id).methods) {
+      owners_[program.function_id(module, method).value] = id;
+    }
+  }
   CellFinder finder(*this);
   finder.run();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "flow/summary.h"
+#include "personal/protection.h"
 
 namespace privet::flow {
 
@@ -76,11 +77,16 @@ class Context : public AtomFields {
   /// The cell behind a local, captured or not, or an imported variable; kNoCell when not shared.
   std::span<const CellId> cells_of(program::FunctionId function) const;
   program::ClassId class_of(const program::Ref& ref) const;
+  /// The class of the object in a local: of its first ref that has one, of the method whose `this`
+  /// it is.
+  program::ClassId class_at(program::FunctionId function, ir::LocalIndex local) const;
   program::ClassId top_class(program::ClassId id) const;
   bool is_principal_symbol(Name symbol) const { return principal_symbols.contains(symbol); }
   bool is_principal_field(Name type, Name field) const;
   /// What a function of that name makes of a value; the project's own words first.
   rule::Protection protection_of(Name callee) const;
+  /// True if what such a function gives is no longer about a person: a count, a made-up value.
+  bool ends_by_name(Name callee) const;
 
   const program::Program& program;
   const personal::Personal& personal;
@@ -89,6 +95,7 @@ class Context : public AtomFields {
   std::vector<OriginTable> origins;                  ///< by function, as are the summaries
   std::vector<std::unique_ptr<Summary>> summaries;   ///< null: not solved
   std::unordered_map<Name, rule::Protection> sanitizers;  ///< of the project, by function name
+  personal::Protections protections;
   std::unordered_set<Name> principal_symbols;
   std::unordered_set<Name> route_decorators;   ///< of all frameworks
   std::unordered_map<Name, std::vector<Name>> route_classes;  ///< base → methods that answer
@@ -100,6 +107,7 @@ class Context : public AtomFields {
 
   std::vector<std::vector<CellId>> local_cells_;   ///< by function, then local; empty: none
   std::unordered_map<std::uint64_t, CellId> field_cells_;
+  std::vector<program::ClassId> owners_;           ///< by function: the class whose method it is
   std::unordered_map<Name, std::vector<Name>> principal_fields_;
 };
 
@@ -144,7 +152,5 @@ bool keeps_shape(std::string_view callee);
 bool gives_label(std::string_view callee);
 /// Operations whose result says nothing personal: comparisons, `!`, `typeof`, `in`, ….
 bool operates_to_fact(std::string_view operation);
-/// `maskEmail`, `sha256`: None when the name says nothing.
-rule::Protection protection_by_name(std::string_view callee);
 
 }  // namespace privet::flow

@@ -270,7 +270,9 @@ void FunctionSolver::finish() {
   rule::Protection named = ctx_.protection_of(function_.name);
   summary_.returned = values_.map(summary_.returned, [&](const Atom& atom) -> std::optional<Atom> {
     auto kept = for_callers(atom);
-    if (kept) kept->protection = combine(kept->protection, named);
+    if (kept && named != rule::Protection::Aggregated) {
+      kept->protection = combine(kept->protection, named);
+    }
     return kept;
   });
   summary_.thrown = values_.map(summary_.thrown, for_callers);
@@ -424,7 +426,19 @@ void FunctionSolver::store(const ir::Instruction& in) {
   Name field = named ? in.name : ir::any_element();
   if (named) part = with_key_origin(4, part, in.c, field, word_of(in.a), in.span);
   assignment_model(in, part);
+  if (named) store_in_cell(in, part);
   mutate(in.a, Path(&field, 1), part, named);
+}
+
+/// A field that methods of the class share.
+void FunctionSolver::store_in_cell(const ir::Instruction& in, ValueId part) {
+  if (part == kNothing) return;
+  program::ClassId owner = ctx_.class_at(id_, in.a);
+  if (!owner.valid()) return;
+  CellId cell = ctx_.cell_of_field(ctx_.top_class(owner), in.name);
+  if (cell == Context::kNoCell) return;
+  ValueId& added = cell_added_[cell];
+  added = values_.join(added, part);
 }
 
 void FunctionSolver::operate(const ir::Instruction& in) {

@@ -495,6 +495,7 @@ void FunctionSolver::selectors_of(const Constant& constant, Name key, SinkPoint:
     }
     return;
   }
+  if (key.empty() && role == SinkPoint::Role::Data) key = ir::any_element();
   bool here = constant.function == id_ && constant.local != ir::kNone;
   selector(key, here ? constant.local : ir::kNone, here ? value(constant.local) : kNothing,
            constant.span, role, load);

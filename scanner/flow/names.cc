@@ -99,32 +99,4 @@ bool operates_to_fact(std::string_view operation) {
   return kNames.contains(operation);
 }
 
-rule::Protection protection_by_name(std::string_view callee) {
-  using rule::Protection;
-  static const Set kMask = {"mask",   "masked",  "redact", "redacted", "obfuscate", "obscure",
-                            "censor", "scrub",   "anonymize", "anonymise", "anonymized",
-                            "anonymised", "sanitizepii"};
-  static const Set kHash = {"hash", "hashed", "sha1", "sha256", "sha512", "md5", "digest", "sha"};
-  static const Set kNotAfter = {"map", "table", "code", "tag", "tags", "bang"};
-  auto words = words_of(callee);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (kMask.contains(word)) return Protection::Masked;
-    if (word == "bcrypt" || word == "argon2" || word == "scrypt" || word == "pbkdf2") {
-      return Protection::PasswordHash;
-    }
-    if (word == "hmac") return Protection::KeyedHash;
-    if (word == "encrypt" || word == "encrypted" || word == "cipher") return Protection::Encrypted;
-    if (word == "pseudonymize" || word == "pseudonymise") return Protection::Pseudonymised;
-    if (kHash.contains(word)) {
-      if (i + 1 < words.size() && kNotAfter.contains(words[i + 1])) return Protection::None;
-      bool password = std::any_of(words.begin(), words.end(), [](const std::string& other) {
-        return other == "password" || other == "passwd" || other == "pwd";
-      });
-      return password ? Protection::PasswordHash : Protection::Hashed;
-    }
-  }
-  return Protection::None;
-}
-
 }  // namespace privet::flow

@@ -152,6 +152,9 @@ const FunctionSolver::LoadFacts& FunctionSolver::load_facts(const ir::Instructio
   EntityId entity;
   bool code = false;
   facts.built_here = !base_refs.empty();
+  if (program::ClassId owner = ctx_.class_at(id_, in.a); owner.valid()) {
+    facts.cell = ctx_.cell_of_field(ctx_.top_class(owner), field);
+  }
   for (const Ref& ref : base_refs) {
     facts.built_here = facts.built_here && ref.kind == Ref::Kind::Object;
     code = code || is_code(ref);
@@ -160,8 +163,6 @@ const FunctionSolver::LoadFacts& FunctionSolver::load_facts(const ir::Instructio
         if (!entity.valid()) entity = EntityId{ref.id};
         program::ClassId owner = ctx_.class_of(ref);
         if (!owner.valid()) break;
-        CellId cell = ctx_.cell_of_field(ctx_.top_class(owner), field);
-        if (facts.cell == Context::kNoCell) facts.cell = cell;
         program::FunctionId method = program_.find_method(owner, field);
         if (method.valid() && program_.function(method).is_getter) facts.getter = method;
         break;

@@ -29,7 +29,10 @@ class StepFinder {
       bool from_call = in.op == ir::Op::Call && arrival.from == ir::kNone;
       Step step{kind_of(in, arrival), id, in.span, name_of(function, in, local)};
       bool shown = step.kind != Step::Kind::Assign || !function.locals[local].name.empty();
-      if (from_call) step.kind = Step::Kind::Leave;
+      if (from_call) {
+        step.kind = Step::Kind::Leave;
+        shown = !ctx_.program.callees(arrival.site).functions.empty();
+      }
       if (shown) steps.push_back(step);
       if (arrival.from != ir::kNone) {
         local = arrival.from;
