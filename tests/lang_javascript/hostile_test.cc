@@ -122,7 +122,7 @@ TEST(JavascriptHostile, DamagedFilesGiveSoundModules) {
   namespace fs = std::filesystem;
   std::vector<fs::path> paths;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(privet::testing::source_dir()) / "fixtures/lang/javascript")) {
+       fs::directory_iterator(fs::path(privet::test::source_dir()) / "fixtures/lang/javascript")) {
     if (entry.path().extension() != ".exp") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());

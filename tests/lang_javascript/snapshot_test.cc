@@ -25,7 +25,7 @@ std::string read(const fs::path& path) {
 
 std::vector<std::string> fixtures() {
   std::vector<std::string> result;
-  for (const auto& entry : fs::directory_iterator(fs::path(privet::testing::source_dir()) / "fixtures/lang/javascript")) {
+  for (const auto& entry : fs::directory_iterator(fs::path(privet::test::source_dir()) / "fixtures/lang/javascript")) {
     if (entry.path().extension() != ".exp") result.push_back(entry.path().string());
   }
   std::sort(result.begin(), result.end());

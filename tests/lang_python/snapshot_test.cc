@@ -26,7 +26,7 @@ std::string read(const fs::path& path) {
 std::vector<std::string> fixtures() {
   std::vector<std::string> paths;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(privet::testing::source_dir()) / "fixtures/lang/python")) {
+       fs::directory_iterator(fs::path(privet::test::source_dir()) / "fixtures/lang/python")) {
     if (entry.path().extension() == ".py") paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());

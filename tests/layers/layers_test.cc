@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "support/places.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -19,7 +21,7 @@ struct Layers {
 
 Layers read_layers() {
   Layers layers;
-  std::ifstream in(fs::path(privet::testing::source_dir()) / "ci/layers.txt");
+  std::ifstream in(fs::path(privet::test::source_dir()) / "ci/layers.txt");
   for (std::string line; std::getline(in, line);) {
     const std::size_t colon = line.find(':');
     if (line.starts_with('#') || colon == std::string::npos) continue;
@@ -36,7 +38,6 @@ Layers read_layers() {
 /// What is wrong with one include line; empty if nothing is.
 std::string complaint(const Layers& layers, const std::string& folder, const std::string& line) {
   if (!line.starts_with("#include ") || line.size() < 12) return "";
-#include "support/places.h"
   const bool ours = line[9] == '"';
   const std::size_t end = line.find(ours ? '"' : '>', 10);
   const std::string header = line.substr(10, end - 10);
@@ -60,7 +61,7 @@ TEST(Layers, EveryIncludeFollowsTheTable) {
   const Layers layers = read_layers();
   ASSERT_GE(layers.folders.size(), 15u);
   std::size_t n_files = 0;
-  const fs::path root = fs::path(privet::testing::source_dir()) / "scanner";
+  const fs::path root = fs::path(privet::test::source_dir()) / "scanner";
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     const fs::path& path = entry.path();
     if (path.extension() != ".h" && path.extension() != ".cc") continue;
@@ -78,7 +79,7 @@ TEST(Layers, EveryIncludeFollowsTheTable) {
 }
 
 TEST(Layers, LanguagesDoNotIncludeEachOther) {
-  const fs::path root = fs::path(privet::testing::source_dir()) / "scanner/lang";
+  const fs::path root = fs::path(privet::test::source_dir()) / "scanner/lang";
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     const fs::path relative = entry.path().lexically_relative(root);
     if (entry.is_directory() || relative.begin() == --relative.end()) continue;

@@ -1,8 +1,8 @@
 #include "support/places.h"
 
-namespace privet::testing {
+namespace privet::test {
 
 std::filesystem::path source_dir() { return PRIVET_SOURCE_DIR; }
 std::filesystem::path executable() { return PRIVET_EXECUTABLE; }
 
-}  // namespace privet::testing
+}  // namespace privet::test
