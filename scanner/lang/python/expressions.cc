@@ -352,6 +352,13 @@ LocalIndex Lowerer::subscript(const Node& node, LocalIndex base) {
       return b_.load(base, name, span(node), span(key.node));
     }
   }
+  if (children.size() > 2 && form_of(children[0].node.text()) == TypeForm::Annotated) {
+    std::vector<Operand> operands;
+    for (std::size_t i = 1; i < children.size(); ++i) {
+      element(children[i].node, children[i].kind, operands);
+    }
+    return b_.operate("annotated", operands, span(node));
+  }
   return b_.load_computed(base, subscript_key(children, node), span(node));
 }
 

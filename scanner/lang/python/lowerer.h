@@ -24,6 +24,7 @@
 ///   isinstance in match  `operate "isinstance" v C`, as in `except C`
 ///   raise, assert        Throw; a bare `raise` throws the caught value again
 ///   finally              copied to each way out of its `try`
+///   Annotated[T, f()]    as a value, in an alias: `operate "annotated" T f()`
 ///   class C(B, k=v)      the keywords are one more Annotation, an `object {k: v}`
 ///   import a.b           Import of `a` as `a`, and of `a.b` for its effects
 ///   "…".format(a, k=b)   `operate "template" "…" a k: b`; "…" % (a, b) and "…" % {"k": b} likewise
