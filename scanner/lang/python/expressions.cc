@@ -168,7 +168,7 @@ LocalIndex Lowerer::expression(const Node& node, Kind kind) {
       statement(node, kind);
       return b_.unknown({}, span(node));
     default:
-      if (!ts_node_has_error(node.raw())) unknown_syntax(node);
+      if (!has_errors_) unknown_syntax(node);
       return unknown_of_children(node);
   }
 }

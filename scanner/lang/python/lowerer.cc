@@ -49,7 +49,8 @@ ir::Module Lowerer::lower(const Node& root) && {
     return std::move(b_).finish();
   }
   cursor_ = ts_tree_cursor_new(root.raw());
-  if (ts_node_has_error(root.raw())) report_errors(root);
+  has_errors_ = ts_node_has_error(root.raw());
+  if (has_errors_) report_errors(root);
   hoist(root);
   block(root);
   if (state().generator != kNone) finish_function();  // `yield` outside a function: broken code

@@ -266,8 +266,8 @@ class Lowerer {
   std::vector<FunctionState> states_{1};
   std::vector<Kid> pool_;
   TSTreeCursor cursor_{};
-  bool has_cursor_ = false;
   bool has_walrus_ = false;
+  bool has_errors_ = false;       ///< then strange nodes are reported already
   bool type_only_ = false;        ///< inside `if TYPE_CHECKING:`
   bool reported_depth_ = false;
   int depth_ = 0;

@@ -96,7 +96,7 @@ void Lowerer::assign_in_parallel(const Node& target, const Node& value, const Sp
 void Lowerer::store_attribute(const Node& target, LocalIndex value, const Span& whole) {
   const Node attribute = child_by(target, f_.attribute);
   const Node object = child_by(target, f_.object);
-  if (!attribute || !object) return;
+  if (!attribute || !object || attribute.begin() == attribute.end()) return;
   const LocalIndex base = expression(object);
   note_instance_field(base, target, value, kNone);
   b_.store(base, name_of(attribute), value, whole, span(attribute));
@@ -345,6 +345,7 @@ void Lowerer::match_class(const Node& pattern, LocalIndex value, BlockIndex fail
       const Kids keyword = kids(part.node, /*with_tokens=*/true);
       if (keyword.empty()) continue;
       const Node attribute = keyword[0].node;
+      if (attribute.begin() == attribute.end()) continue;
       const LocalIndex item =
           b_.load(value, name_of(attribute), span(part.node), span(attribute));
       // The name, `=`, the pattern; a negative number is two nodes.

@@ -180,10 +180,11 @@ void Lowerer::assignment(const Node& node) {
     }
     if (target.kind == Kind::Attribute) {
       const Node object = child_by(target.node, f_.object);
+      const Node attribute = child_by(target.node, f_.attribute);
+      if (!attribute || attribute.begin() == attribute.end()) continue;
       const LocalIndex base = expression(object);
       note_instance_field(base, target.node, result, type);
       if (result != kNone) {
-        const Node attribute = child_by(target.node, f_.attribute);
         b_.store(base, name_of(attribute), result, span(node), span(attribute));
       }
       continue;
@@ -213,6 +214,10 @@ void Lowerer::augmented_assignment(const Node& node) {
   if (left_kind == Kind::Attribute) {
     base = expression(child_by(left, f_.object));
     attribute = child_by(left, f_.attribute);
+    if (!attribute || attribute.begin() == attribute.end()) {
+      b_.unknown({base, expression(right)}, span(node));
+      return;
+    }
     old = b_.load(base, name_of(attribute), span(left), span(attribute));
   } else if (left_kind == Kind::Subscript) {
     base = expression(child_by(left, f_.value));
