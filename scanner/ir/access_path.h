@@ -25,6 +25,7 @@ Name any_element();
 ///   `arg(1..)`  every argument from 1 on                      `arg(-1)`    the last argument
 ///   `this`      the receiver                                  `return`     the result
 ///   `callee`    the called value itself                       `*`          any element
+///   `[0]`       in models: the field that argument 0 names when it is constant, else `*`
 struct AccessPath {
   static constexpr std::size_t kMaxDepth = 4;
 
