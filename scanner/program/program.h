@@ -43,8 +43,8 @@ struct Site {
 };
 
 /// What a value may be. The set of a local is flow-insensitive, over all calls (Andersen 1994, with
-/// fields, objects named by the place that makes them), at most `kMaxRefs` each; a fuller set is cut
-/// to its first by id and marked incomplete.
+/// fields, objects named by the place that makes them), at most `kMaxRefs` each: of a fuller set those
+/// found first are kept, which is the same on every run. Order: kind, name by text, id.
 ///   Function   a function or method of the program, `id` FunctionId
 ///   Class      a class as a value, ClassId
 ///   Model      the queryable side of a record declared by a call (`sequelize.define(…)`), EntityId
@@ -70,6 +70,7 @@ struct Callees {
   std::vector<FunctionId> functions;   ///< of the program, by id
   std::vector<Name> symbols;           ///< of libraries; a method as TYPE.method with the nearest modelled type, by text
   std::vector<ClassId> constructed;    ///< `new C()`, `C()`
+  std::vector<FunctionId> callbacks;   ///< functions handed over that a library, or nobody knows who, may call, by id
   bool complete = false;               ///< false: something of the callee is not known
 };
 
@@ -104,6 +105,7 @@ struct Entity {
 /// A literal read back from IR: what a local holds when all that makes it is constant. Used for
 /// options, paths, lists of fields, decorators. Bounded: 10,000 nodes, 32 deep.
 struct Constant {
+  /// A text of which only parts are constant is Unknown, but has them in `text`, with `{}` between.
   enum class Kind : std::uint8_t { Unknown, Text, Number, Boolean, Null, List, Map, Call, Function, Symbol };
   Kind kind = Kind::Unknown;
   Name text;                            ///< scalar as written; Symbol: resolved library symbol or dotted name; Call: the callee's symbol or name
@@ -131,6 +133,7 @@ class Program {
   std::size_t n_functions() const;
   FunctionRef ref_of(FunctionId id) const;
   const ir::Function& function(FunctionId id) const;
+  const ir::Instruction& instruction(const Site& site) const;
   ModuleId module_of(FunctionId id) const;
   FunctionId function_id(ModuleId module, ir::FunctionIndex index) const;
   std::size_t n_classes() const;
@@ -140,6 +143,10 @@ class Program {
   /// The method `name` of a class or its bases (C3-like order, nearest first); invalid when none.
   FunctionId find_method(ClassId id, Name name) const;
   std::span<const ClassId> subclasses(ClassId id) const;
+  /// A class, its bases, their bases: nearest first, a shared base after all that extend it.
+  std::vector<ClassId> lineage(ClassId id) const;
+  /// The class `name` inside a class or one of its bases (`class Meta:`); invalid when none.
+  ClassId find_nested(ClassId id, Name name) const;
   /// Library symbols that a class extends, directly or through classes of the program.
   std::vector<Name> library_bases(ClassId id) const;
   /// `User.login`, `anonymous at line 12`: for messages.
@@ -148,14 +155,21 @@ class Program {
   // --- what values are ---
 
   std::span<const Ref> refs(FunctionId function, ir::LocalIndex local) const;
+  /// What a function returns; of a generator, what it yields is `field_refs(…, *)`.
+  std::span<const Ref> returned(FunctionId function) const;
   /// Refs of a field of an object, class or module.
   std::vector<Ref> field_refs(const Ref& base, Name field) const;
-  /// For each Call instruction; empty and incomplete for one that nothing is known of.
+  /// For each Call instruction, and for a Load that runs a getter; empty and incomplete for one that
+  /// nothing is known of.
   const Callees& callees(const Site& site) const;
   /// The instruction that builds an object, or makes a library value with `identity`.
   Site made_by(ObjectId id) const;
-  /// Calls that may reach a function, by site.
+  /// Calls that may reach a function, by site; also Loads of a property and calls that hand it over.
   std::span<const Site> callers(FunctionId id) const;
+  /// The call that made a value of a type with identity (`Ref::id` not 0); no function when none did.
+  Site maker_of(const Ref& ref) const;
+  /// The Construct, or the call, that made an Object; no function when nothing written did.
+  Site site_of(ObjectId id) const;
   /// The library symbol of a value: `flask.request` for a local bound by an import, `flask.request.args`
   /// for the result of a Load from it; the first by text when several. Empty when none.
   Name symbol_of(FunctionId function, ir::LocalIndex local) const;
@@ -164,6 +178,8 @@ class Program {
   Constant constant_at(const Site& call, const ir::AccessPath& path) const;
   /// The local that an argument path's root names at a call; kNone when the call has none.
   ir::LocalIndex argument_of(const Site& call, const ir::AccessPath& path) const;
+  /// All operands that an argument path's root names, in order: several for `arg(1..)`.
+  std::vector<const ir::Operand*> operands_of(const Site& call, const ir::AccessPath& path) const;
   /// True if all conditions hold at the call; a value that is not constant fails Is, Matches and
   /// passes IsNot.
   bool holds(const Site& call, std::span<const rule::Condition> conditions) const;
@@ -174,12 +190,14 @@ class Program {
   const Entity& entity(EntityId id) const;
   EntityId entity_of(ClassId id) const;
   EntityId find_entity(Name name) const;       ///< stored ones first, then by id
+  /// A stored record by the name of its table, class or collection, singular or plural.
+  EntityId find_table(std::string_view name) const;
   /// The record a Ref stands for, through Class, Model and Instance; invalid when none.
   EntityId entity_of(const Ref& ref) const;
 
   // --- documents ---
 
-  std::span<const ModuleId> documents() const;  ///< modules that are configuration
+  std::span<const ModuleId> documents() const;  ///< modules that hold a tree of keys and values
   ModuleId find_document(std::string_view path) const;
   /// Packages that a manifest in the module's folder or above depends on.
   bool uses_package(ModuleId module, std::string_view package) const;
@@ -191,6 +209,7 @@ class Program {
  private:
   friend class Linker;
   explicit Program(std::unique_ptr<Tables> tables);
+  Name member_symbol(FunctionId function, const ir::Instruction& load) const;
   std::unique_ptr<Tables> tables_;
 };
 

@@ -526,6 +526,15 @@ const TypeModel* RuleSet::find_type(Name symbol) const {
   return found != tables_->types.end() ? &found->second : nullptr;
 }
 
+std::vector<const TypeModel*> RuleSet::types() const {
+  std::vector<const TypeModel*> all;
+  for (const auto& [name, type] : tables_->types) all.push_back(&type);
+  std::sort(all.begin(), all.end(), [](const TypeModel* a, const TypeModel* b) {
+    return a->name.text() < b->name.text();
+  });
+  return all;
+}
+
 const std::vector<Name>& RuleSet::type_chain(Name symbol) const {
   const auto found = tables_->chains.find(symbol);
   if (found != tables_->chains.end()) return found->second;

@@ -79,6 +79,7 @@ class RuleSet {
   /// exactly, then `PREFIX.*`. The type's `extends` chain is the caller's business (`type_chain`).
   std::span<const FunctionModel* const> functions(Name symbol) const;
   const TypeModel* find_type(Name symbol) const;
+  std::vector<const TypeModel*> types() const;                ///< all, by name
   /// The type and all that it extends, nearest first; at least the symbol itself.
   const std::vector<Name>& type_chain(Name symbol) const;
   const std::vector<const EntityModel*>& entity_models() const { return entity_models_; }

@@ -1,0 +1,102 @@
+#include <algorithm>
+
+#include "program/linker.h"
+
+/// Freezing: from the constraint graph to arrays that are read from any thread.
+namespace privet::program {
+namespace {
+
+bool by_kind_and_text(const Ref& a, const Ref& b) {
+  if (a.kind != b.kind) return a.kind < b.kind;
+  if (a.name != b.name) return a.name.text() < b.name.text();
+  if (a.id != b.id) return a.id < b.id;
+  return a.list < b.list;
+}
+
+/// Site numbers that sort as sites do.
+void sort_unique(std::vector<FunctionId>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+}  // namespace
+
+Program Linker::finish() {
+  Program::Tables& tables = *tables_;
+  const auto n_nodes = static_cast<std::uint32_t>(graph_->n_nodes());
+  tables.first_ref.reserve(n_nodes + 1);
+  for (NodeId node = 0; node < n_nodes; ++node) {
+    tables.first_ref.push_back(static_cast<std::uint32_t>(tables.refs.size()));
+    for (std::size_t i = 0; i < graph_->n_values(node); ++i) {
+      tables.refs.push_back((*values_)[graph_->value(node, i)]);
+    }
+    if (graph_->n_values(node) > 1) {
+      std::sort(tables.refs.begin() + tables.first_ref.back(), tables.refs.end(), by_kind_and_text);
+    }
+  }
+  tables.first_ref.push_back(static_cast<std::uint32_t>(tables.refs.size()));
+
+  for (std::uint32_t call = 0; call < calls_.size(); ++call) {
+    Callees& callees = tables.callees[call];
+    const CallSite& site = calls_[call];
+    // Functions handed to someone we cannot look into may be called.
+    if (callees.functions.empty()) {
+      const ir::Instruction& at = tables.instruction(site.site);
+      const auto& operands = tables.function(site.site.function).operands;
+      for (std::uint32_t i = 0; i < at.n_operands && at.op == ir::Op::Call; ++i) {
+        const ir::Operand& operand = operands[at.first_operand + i];
+        if (operand.value == kNone) continue;
+        for (const Ref& ref : tables.refs_of(node_at(site.site.function, operand.value))) {
+          if (ref.kind == Ref::Kind::Function && !ref.list) callees.callbacks.push_back(FunctionId{ref.id});
+        }
+      }
+    }
+    sort_unique(callees.functions);
+    sort_unique(callees.callbacks);
+    std::sort(callees.constructed.begin(), callees.constructed.end());
+    // Guesses give way to what rules speak of.
+    const bool some_known = std::any_of(callees.symbols.begin(), callees.symbols.end(),
+                                        [this](Name symbol) { return is_known(symbol); });
+    if (some_known) {
+      std::erase_if(callees.symbols, [this](Name symbol) { return !is_known(symbol); });
+    }
+    std::sort(callees.symbols.begin(), callees.symbols.end(), base::ByText());
+    callees.complete = graph_->n_values(site.callee) > 0 && !graph_->is_full(site.callee) && !site.unresolved &&
+                       !(callees.functions.empty() && callees.symbols.empty() && callees.constructed.empty());
+  }
+
+  // Callers: everyone who calls, constructs with, reads through a getter, or hands over.
+  std::vector<std::pair<FunctionId, Site>> pairs;
+  for (std::uint32_t call = 0; call < calls_.size(); ++call) {
+    for (const FunctionId id : tables.callees[call].functions) pairs.emplace_back(id, calls_[call].site);
+    for (const FunctionId id : tables.callees[call].callbacks) pairs.emplace_back(id, calls_[call].site);
+  }
+  for (const auto& [function, site] : getter_uses_) {
+    pairs.emplace_back(function, site);
+    std::uint32_t& row = tables.call_of[tables.instruction_index(site)];
+    if (row == kNone) {
+      row = static_cast<std::uint32_t>(tables.callees.size());
+      tables.callees.emplace_back();
+      tables.callees.back().complete = true;
+    }
+    auto& functions = tables.callees[row].functions;
+    functions.push_back(function);
+    sort_unique(functions);
+  }
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  std::size_t next = 0;
+  for (std::uint32_t f = 0; f < tables.function_module.size(); ++f) {
+    tables.first_caller.push_back(static_cast<std::uint32_t>(tables.callers.size()));
+    for (; next < pairs.size() && pairs[next].first.value == f; ++next) tables.callers.push_back(pairs[next].second);
+  }
+  tables.first_caller.push_back(static_cast<std::uint32_t>(tables.callers.size()));
+
+  for (const CallSite& site : calls_) tables.calls.push_back(site.site);
+  for (auto& subclasses : tables.subclasses) std::sort(subclasses.begin(), subclasses.end());
+  Program program(std::move(tables_));
+  read_records(program, *program.tables_);
+  return program;
+}
+
+}  // namespace privet::program

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "program/linker.h"
+
+/// Declared types: annotations of TypeScript and hints of Python as evidence of what values are.
+namespace privet::program {
+namespace {
+
+constexpr int kMaxNesting = 12;
+
+template <std::size_t N>
+bool one_of(std::string_view text, const std::array<std::string_view, N>& words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+/// Types that stand for their first argument.
+constexpr std::array<std::string_view, 31> kTransparent = {
+    "Promise", "PromiseLike", "Awaited", "Readonly", "Partial", "Required", "NonNullable", "Pick", "Omit",
+    "Exclude", "Extract", "Observable", "Ref", "DeepPartial", "Optional", "Union", "Annotated", "ClassVar",
+    "Final", "NotRequired", "Awaitable", "Mapped", "HydratedDocument", "Document", "Serialized", "Relation",
+    "Signal", "BehaviorSubject", "Subject", "LazyLoaded", "WithContext"};
+
+/// Types that hold many of their first argument.
+constexpr std::array<std::string_view, 28> kLists = {
+    "Array", "ReadonlyArray", "Set", "ReadonlySet", "Iterable", "AsyncIterable", "Iterator", "AsyncIterator",
+    "Generator", "AsyncGenerator", "list", "List", "Sequence", "MutableSequence", "set", "FrozenSet",
+    "frozenset", "tuple", "Tuple", "Collection", "QuerySet", "Deque", "deque", "Page", "InstrumentedList",
+    "QueryList", "BaseManager", "WriteOnlyMapped"};
+
+/// Types that hold many of their last argument, by key.
+constexpr std::array<std::string_view, 12> kDictionaries = {
+    "Record", "Map", "WeakMap", "ReadonlyMap", "dict", "Dict", "Mapping", "MutableMapping", "DefaultDict",
+    "defaultdict", "OrderedDict", "ItemsView"};
+
+/// What a schema, class or model describes: `z.infer<typeof schema>`, `InstanceType<typeof C>`.
+constexpr std::array<std::string_view, 14> kInferred = {
+    "infer", "Infer", "input", "output", "InferType", "InferOutput", "InferInput", "InstanceType", "InferSchemaType",
+    "InferSelectModel", "InferInsertModel", "InferAttributes", "InferCreationAttributes", "TypeOf"};
+
+constexpr std::array<std::string_view, 18> kNothing = {
+    "any", "unknown", "void", "never", "undefined", "null", "None", "NoneType", "object", "Any", "()", "Function",
+    "Callable", "symbol", "NoReturn", "Literal", "Self", "self"};
+
+}  // namespace
+
+void Linker::type_into(FunctionId scope, ir::TypeIndex index, NodeId target, TypeUse use, bool list, int depth) {
+  const ModuleId module = tables_->function_module[scope.value];
+  const auto& types = tables_->modules[module.value].types;
+  if (index >= types.size() || depth > kMaxNesting) return;
+  const ir::Type& type = types[index];
+  const auto inner = [&](ir::TypeIndex argument, TypeUse how, bool many) {
+    type_into(scope, argument, target, how, many, depth + 1);
+  };
+  if (type.class_index != kNone) {
+    const ClassId shape = tables_->class_id(module, type.class_index);
+    add(target, use == TypeUse::ClassItself ? values_->of(Ref::Kind::Class, shape.value)
+                                            : values_->of(Ref::Kind::Instance, shape.value, list));
+    return;
+  }
+  const std::string_view name = type.name.text();
+  if (name.empty()) return;
+  if (name == "|" || name == "&") {
+    for (const ir::TypeIndex argument : type.arguments) inner(argument, use, list);
+    return;
+  }
+  if (name == "[]") {
+    if (!type.arguments.empty()) inner(type.arguments[0], use, true);
+    return;
+  }
+  if (name[0] == '"' || name[0] == '\'') {
+    add(target, values_->of(Ref::Kind::OfType, Name::of(family(scope) == Family::Python ? "str" : "String"), list));
+    return;
+  }
+  const std::size_t dot = name.rfind('.');
+  const std::string_view last = dot == std::string_view::npos ? name : name.substr(dot + 1);
+  if (one_of(last, kNothing)) return;
+  if (!type.arguments.empty()) {
+    if (one_of(last, kInferred)) {
+      inner(type.arguments[0], TypeUse::Instance, list);
+      return;
+    }
+    if (last == "typeof") {
+      inner(type.arguments[0], TypeUse::ClassItself, list);
+      return;
+    }
+    if (last == "Type" || last == "type") {
+      inner(type.arguments[0], TypeUse::ClassItself, list);
+      return;
+    }
+    if (one_of(last, kTransparent)) {
+      // A union lists all its members; the others say more about the first.
+      const std::size_t n = last == "Union" || last == "Optional" ? type.arguments.size() : 1;
+      for (std::size_t i = 0; i < n; ++i) inner(type.arguments[i], use, list);
+      return;
+    }
+    if (one_of(last, kLists)) {
+      inner(type.arguments[0], use, true);
+      if (last == "QuerySet" || last == "Page") named_type(scope, type, target, use, false);
+      return;
+    }
+    if (one_of(last, kDictionaries)) {
+      inner(type.arguments.back(), use, true);
+      return;
+    }
+    if (last == "Coroutine") {
+      inner(type.arguments.back(), use, list);
+      return;
+    }
+  }
+  named_type(scope, type, target, use, list);
+}
+
+void Linker::named_type(FunctionId scope, const ir::Type& type, NodeId target, TypeUse use, bool list) {
+  struct Primitive {
+    std::string_view written;
+    std::string_view symbol;
+  };
+  static constexpr std::array<Primitive, 12> kPrimitives = {{
+      {"string", "String"}, {"number", "Number"}, {"boolean", "Boolean"}, {"bigint", "Number"},
+      {"Date", "Date"}, {"str", "str"}, {"int", "int"}, {"float", "float"}, {"bool", "bool"},
+      {"bytes", "bytes"}, {"list", "list"}, {"dict", "dict"}}};
+  for (const Primitive& primitive : kPrimitives) {
+    if (type.name.text() != primitive.written) continue;
+    add(target, values_->of(Ref::Kind::OfType, Name::of(primitive.symbol), list));
+    return;
+  }
+  UseKind kind = UseKind::Copy;
+  if (use == TypeUse::Instance) kind = list ? UseKind::InstanceList : UseKind::Instance;
+  lookup_type(scope, type.name, target, kind);
+  // `Repository<User>`, `Model<User>`: the library's type of those records.
+  if (type.arguments.empty() || use != TypeUse::Instance) return;
+  const ModuleId module = tables_->function_module[scope.value];
+  for (const ir::TypeIndex index : type.arguments) {
+    const auto& types = tables_->modules[module.value].types;
+    if (index >= types.size() || types[index].class_index != kNone) continue;
+    const std::string_view name = types[index].name.text();
+    if (name.empty() || !((name[0] >= 'A' && name[0] <= 'Z') || name.find('.') != std::string_view::npos)) continue;
+    lookup_type(scope, types[index].name, target, UseKind::Copy);
+    break;
+  }
+}
+
+void Linker::lookup_type(FunctionId scope, Name dotted, NodeId target, UseKind kind) {
+  const ModuleId module = tables_->function_module[scope.value];
+  std::string_view rest = dotted.text();
+  const auto next = [&] {
+    const std::size_t dot = rest.find('.');
+    const std::string_view part = rest.substr(0, dot);
+    rest = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
+    return Name::of(part);
+  };
+  const Name first = next();
+  NodeId node = kNone;
+  const auto variable = tables_->find_variable(scope, first);
+  const std::uint32_t shape = tables_->types.find(module.value, first.index());
+  if (shape != kNone || variable.function.valid()) {
+    node = graph_->add_node();
+    if (shape != kNone) add(node, values_->of(Ref::Kind::Class, shape));
+    // A type and a variable of one name: the type is meant, but classes are both.
+    if (variable.function.valid()) edge(tables_->node(variable.function, variable.local), node);
+  } else {
+    node = graph_->add_node();
+    add(node, values_->of(Ref::Kind::External, first));
+  }
+  while (!rest.empty()) {
+    const NodeId member = graph_->add_node();
+    add_load(node, next(), member, scope);
+    node = member;
+  }
+  edge(node, target, kind);
+}
+
+}  // namespace privet::program
