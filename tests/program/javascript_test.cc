@@ -210,6 +210,7 @@ async function find() { const u = await User.findById(1); const same = await mon
 --- schema.ts
 import { z } from "zod";
 export const Signup = z.object({ email: z.string().email(), born: z.date().optional() });
+export const Long = Signup.extend({ phone: z.string() });
 type SignupType = z.infer<typeof Signup>;
 export function check(body: SignupType) { const data = Signup.parse(body); return data; }
 )js");
@@ -229,6 +230,8 @@ export function check(body: SignupType) { const data = Signup.parse(body); retur
   EXPECT_EQ(project->field("Signup", "email"), "text contact.email");
   EXPECT_EQ(project->field("Signup", "born"), "date");
   EXPECT_EQ(project->refs("schema.ts:check", "data"), "Signup");
+  EXPECT_EQ(project->field("Long", "phone"), "text");
+  EXPECT_EQ(project->field("Long", "email"), "text contact.email");
 }
 
 TEST(JavaScript, ReadsRecordsOfDecoratedClasses) {
