@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "program/project.h"
+#include "support/project.h"
 
 namespace privet::program {
 namespace {

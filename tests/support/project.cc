@@ -1,4 +1,4 @@
-#include "program/project.h"
+#include "support/project.h"
 
 #include <gtest/gtest.h>
 
