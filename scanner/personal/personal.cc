@@ -61,6 +61,11 @@ bool is_constant_name(std::string_view name) {
   return letter && name.size() > 1;
 }
 
+/// `process.env.DATABASE_URL` is capital by custom and holds a value all the same.
+bool is_environment(std::string_view container) {
+  return container == "env" || container == "environ" || container == "environment";
+}
+
 std::string_view last_member(std::string_view symbol) {
   return symbol.substr(symbol.rfind('.') + 1);
 }
@@ -88,8 +93,15 @@ struct Personal::Tables {
     std::deque<Evidence> kept;
   };
 
+  /// What the file says of the names in it.
+  struct Place {
+    std::uint32_t contexts = 0;
+    bool in_test = false;
+  };
+
   const Program& program;
   Lexicon lexicon;
+  std::vector<Place> places;  // by module
   std::vector<PersonalEntity> entities;
   std::vector<std::unordered_map<Name, std::size_t>> fields;  // by entity: into PersonalEntity::fields
   std::unordered_map<Name, EntityId> by_name;                 // a person entity of that name
@@ -129,6 +141,7 @@ class Classifier {
 
   void run() {
     entities_.resize(program_.n_entities());
+    belongs_to_person_.resize(program_.n_entities());
     for (std::uint32_t i = 0; i < program_.n_entities(); ++i) prepare(EntityId{i});
     for (int round = 0; round < kMostRounds; ++round) {
       bool changed = false;
@@ -187,9 +200,24 @@ class Classifier {
       if (!field.relation.valid() || !entities_[field.relation.value].is_person) continue;
       result.is_person_linked = true;
     }
+    if (belongs_to_person_[id.value]) person = true;
     if (!person) return false;
     result.is_person = true;
+    claim_parts(entity);
     return true;
+  }
+
+  /// A record that a person has one of and that has personal fields itself is about that person:
+  /// address, profile, medical record. Not what many people share: a team, a company, an order.
+  void claim_parts(const program::Entity& person) {
+    for (const EntityField& field : person.fields) {
+      if (!field.relation.valid() || field.many) continue;
+      const ContainerKind kind = lexicon_.container_kind(program_.entity(field.relation).name);
+      const bool own = kind == ContainerKind::Unknown || kind == ContainerKind::PersonRole;
+      if (own && prepared_[field.relation.value].siblings.n_strong >= 1) {
+        belongs_to_person_[field.relation.value] = true;
+      }
+    }
   }
 
   void finish(EntityId id) {
@@ -251,6 +279,7 @@ class Classifier {
   const Lexicon& lexicon_;
   std::vector<PersonalEntity>& entities_;
   std::vector<Prepared> prepared_;
+  std::vector<bool> belongs_to_person_;
 };
 
 }  // namespace
@@ -261,6 +290,15 @@ Personal::~Personal() = default;
 
 Personal Personal::classify(const Program& program) {
   auto tables = std::make_unique<Tables>(program);
+  for (std::uint32_t i = 0; i < program.n_modules(); ++i) {
+    const source::FileId file = program.module(program::ModuleId{i}).file;
+    if (!file.valid()) {
+      tables->places.push_back({});
+      continue;
+    }
+    const source::SourceFile& source = program.sources()[file];
+    tables->places.push_back({tables->lexicon.contexts_of(source.path), source.test});
+  }
   Classifier(program, tables->lexicon, tables->entities).run();
   tables->fields.resize(tables->entities.size());
   for (std::uint32_t i = 0; i < tables->entities.size(); ++i) {
@@ -287,7 +325,7 @@ const Evidence* Personal::name(Name name, Name container) const {
   query.name = name;
   query.container = container;
   query.container_is_person = tables_->container_is_person(container);
-  query.is_constant = is_constant_name(name.text());
+  query.is_constant = is_constant_name(name.text()) && !is_environment(container.text());
   return tables_->remember({name, container, 0}, query);
 }
 
@@ -295,15 +333,20 @@ const Evidence* Personal::local(FunctionId function, ir::LocalIndex local) const
   const ir::Function& code = tables_->program.function(function);
   const ir::Local& variable = code.locals[local];
   if (variable.name.empty()) return nullptr;
+  const program::ModuleId in = tables_->program.module_of(function);
+  const Tables::Place& place = tables_->places[in.value];
   NameQuery query;
   query.name = variable.name;
+  query.contexts = place.contexts;
+  query.in_test = place.in_test;
   if (variable.type != ir::kNone) {
-    const ir::Module& module = tables_->program.module(tables_->program.module_of(function));
+    const ir::Module& module = tables_->program.module(in);
     query.hint = hint_of(module.types[variable.type].name.text());
   }
   query.is_constant = is_constant_name(variable.name.text());
   // Kinds of queries keep apart in the memo by the low bits.
-  const std::uint32_t more = 1u | (static_cast<std::uint32_t>(query.hint) << 4);
+  const std::uint32_t more = 1u | (static_cast<std::uint32_t>(query.hint) << 4) |
+                             (place.in_test ? 1u << 8 : 0u) | (place.contexts << 9);
   return tables_->remember({variable.name, {}, more}, query);
 }
 
