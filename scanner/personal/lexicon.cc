@@ -100,6 +100,11 @@ class Judge {
     return tables_.types[type].id.text().starts_with("identity.name.");
   }
 
+  bool is_special(rule::DataTypeId type) const {
+    const rule::DataFlags flags = tables_.types[type].flags;
+    return flags.has(rule::DataFlag::Art9) || flags.has(rule::DataFlag::Art10);
+  }
+
   /// `nom_adh` among `…_adh`: a token that most fields share says nothing.
   void strip_shared() {
     auto tokens = split_name(query_.name.text());
@@ -245,6 +250,9 @@ class Judge {
     if (use.needs == FormUse::Needs::Word && !evidence && !stands_near(candidate, use.word)) {
       return false;
     }
+    // An order has an origin and a subscription a condition: what a person only has to do with says
+    // nothing of race or health by a doubtful word.
+    if (is_special(use.type) && fit.kind == Fit::Kind::Linked && !evidence) return false;
     if (in(tables_.health_like, group) && !evidence && fit.kind != Fit::Kind::Topic) {
       std::uint32_t n = 0;
       for (std::uint8_t i = 0; query_.siblings && i < 64; ++i) {

@@ -184,6 +184,8 @@ TEST(Lexicon, FindsSpecialCategories) {
       {"person", "is_pregnant", "health.reproductive", "", TypeHint::Boolean},
       {"person", "is_union_member", "union.membership", "", TypeHint::Boolean},
       {"person", "is_disabled", "", "", TypeHint::Boolean},
+      {"Order", "origin", "", "email phone last_name"},
+      {"Breakpoints", "mobile", ""},
       {"user", "weight", ""},
       {"patient", "weight", "health.body-measure"},
   });
