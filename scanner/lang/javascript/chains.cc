@@ -180,6 +180,7 @@ void Lowering::call_link(Chain& state, NodeIndex call, NodeIndex member) {
     const Name method = property == kNoNode ? Name{} : property_name(property).value_or(Name{});
     if (!method.empty()) {
       state.value = builder_.call_method(state.value, method, operands, whole, span(property));
+      commonjs_assign(member, arguments_node, operands);
       return;
     }
     state.value = load_member(state, member);

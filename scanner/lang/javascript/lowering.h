@@ -259,6 +259,8 @@ class Lowering {
   void export_type(Name exported, Name type_name, Span where);
   bool import_declarator(NodeIndex target, NodeIndex value, Span whole);
   void commonjs_export(NodeIndex target, NodeIndex value_node, LocalIndex value);
+  void commonjs_assign(NodeIndex callee, NodeIndex arguments,
+                       const std::vector<ir::Operand>& operands);
   void export_entries(NodeIndex object, LocalIndex value);
   std::string_view module_object(NodeIndex n) const;  // `exports` or `module.exports`
 

@@ -319,6 +319,22 @@ void Lowering::commonjs_export(NodeIndex target, NodeIndex value_node, LocalInde
   if (exported) export_local(*exported, value, span(property));
 }
 
+/// `Object.assign(module.exports, {a, b: c})`.
+void Lowering::commonjs_assign(NodeIndex callee, NodeIndex arguments,
+                               const std::vector<ir::Operand>& operands) {
+  if (builder_.current_function() != 0 || kind(callee) != Kind::MemberExpression ||
+      text(child(callee, Field::Property)) != "assign" || dotted(callee) != "Object.assign") {
+    return;
+  }
+  std::size_t i = 0;
+  for (const NodeIndex argument : children(arguments)) {
+    if (is_token(kind(argument))) continue;
+    if (i == 0 && module_object(argument).empty()) return;
+    if (i > 0 && i < operands.size()) export_entries(argument, operands[i].value);
+    ++i;
+  }
+}
+
 /// The entries of `module.exports = {a, b: c, ...require("d")}` are exports of those names.
 void Lowering::export_entries(NodeIndex object, LocalIndex value) {
   while (kind(object) == Kind::ParenthesizedExpression || kind(object) == Kind::AsExpression) {
