@@ -123,7 +123,7 @@ void parse_only(std::string_view text) {
 
 constexpr std::string_view kExtensions[] = {".env"};
 constexpr std::string_view kFileNames[] = {".env",      ".env.*",      ".env-*",   ".env_*",
-                                           ".envrc",    ".flaskenv",   "env.example", "env.sample"};
+                                           ".flaskenv", "env.example", "env.sample"};
 
 }  // namespace
 

@@ -344,8 +344,8 @@ class Reader {
     if (c == '[') {
       ++at_;
       if (depth > kMaxArgumentDepth) return too_deep(begin);
-      return module_.construct(ir::ContainerKind::List, operands_until(']', depth + 1),
-                               since(begin));
+      const std::vector<ir::Operand> items = operands_until(']', depth + 1);
+      return module_.construct(ir::ContainerKind::List, items, since(begin));
     }
     if (!is_word_start(c)) return kNone;
     const Span name = word();
