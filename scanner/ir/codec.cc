@@ -130,7 +130,8 @@ class Reader {
     const std::uint64_t read = number();
     if (read == 0) return;
     const std::uint64_t zigzag = read - 1;
-    const auto delta = static_cast<std::int64_t>(zigzag >> 1) ^ -static_cast<std::int64_t>(zigzag & 1);
+    const auto delta =
+        static_cast<std::int64_t>(zigzag >> 1) ^ -static_cast<std::int64_t>(zigzag & 1);
     const std::uint64_t size = number();
     constexpr std::int64_t kLimit = std::int64_t{1} << 33;
     if (delta < -kLimit || delta > kLimit || size > kNone) {
@@ -158,7 +159,8 @@ class Reader {
   template <class T, class Visit>
   void list(std::vector<T>& items, Visit visit) {
     const std::uint64_t n = number();
-    // Each item takes a byte at least, so a damaged count cannot ask for more than the input is worth.
+    // Each item takes a byte at least, so a damaged count cannot ask for more than the input is
+    // worth.
     if (n > bytes_.size() - at_) ok_ = false;
     for (std::uint64_t i = 0; ok_ && i < n; ++i) {
       T item{};

@@ -5,7 +5,8 @@
 namespace privet::ir::text {
 namespace {
 
-constexpr std::uint32_t kMaxLocals = 10'000'000;  // hostile texts name one capture per nesting level
+constexpr std::uint32_t kMaxLocals =
+    10'000'000;  // hostile texts name one capture per nesting level
 
 class Binder {
  public:
@@ -146,7 +147,8 @@ class Binder {
       replace(f, parameter.local);
       if (function.parent == kNone) continue;
       replace(function.parent, parameter.default_value);
-      for (Annotation& annotation : parameter.annotations) replace(function.parent, annotation.value);
+      for (Annotation& annotation : parameter.annotations)
+        replace(function.parent, annotation.value);
     }
     if (function.parent == kNone) return;
     for (Annotation& annotation : function.annotations) replace(function.parent, annotation.value);

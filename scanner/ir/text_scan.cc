@@ -17,8 +17,11 @@ int hex_value(char c) {
 
 void Scanner::fail(std::string message) {
   if (failed()) return;
-  const auto line = 1 + std::count(text_.begin(), text_.begin() + std::min<std::ptrdiff_t>(
-                            at_, static_cast<std::ptrdiff_t>(text_.size())), '\n');
+  const auto line =
+      1 + std::count(text_.begin(),
+                     text_.begin() +
+                         std::min<std::ptrdiff_t>(at_, static_cast<std::ptrdiff_t>(text_.size())),
+                     '\n');
   error_ = "line " + std::to_string(line) + ": " + std::move(message);
   at_ = static_cast<std::uint32_t>(text_.size());
 }

@@ -8,13 +8,14 @@ namespace {
 
 // Sorted.
 constexpr std::array<std::string_view, 56> kReserved = {
-    "abstract",  "alias",    "async",    "branch",   "bytes",   "call",     "capture", "class",
-    "constructor", "document", "element", "entity",  "enum",    "export",   "extends", "false",
-    "free",      "from",     "function", "generator", "getter", "handler",  "implements", "import",
-    "in",        "interface", "jump",    "key",      "list",    "literal",  "local",   "locals",
-    "map",       "method",   "module",   "new",      "null",    "number",   "object",  "operate",
-    "optional",  "owner",    "param",    "private",  "problem", "return",   "self",    "set",
-    "static",    "stop",     "temp",     "throw",    "true",    "tuple",    "unknown", "var",
+    "abstract", "alias",       "async",    "branch",  "bytes",     "call",      "capture",
+    "class",    "constructor", "document", "element", "entity",    "enum",      "export",
+    "extends",  "false",       "free",     "from",    "function",  "generator", "getter",
+    "handler",  "implements",  "import",   "in",      "interface", "jump",      "key",
+    "list",     "literal",     "local",    "locals",  "map",       "method",    "module",
+    "new",      "null",        "number",   "object",  "operate",   "optional",  "owner",
+    "param",    "private",     "problem",  "return",  "self",      "set",       "static",
+    "stop",     "temp",        "throw",    "true",    "tuple",     "unknown",   "var",
 };
 static_assert(std::is_sorted(kReserved.begin(), kReserved.end()));
 

@@ -52,7 +52,8 @@ class Verifier {
 
   void span(const Span& at, const char* what) {
     if (!at.valid()) return;
-    if (at.file != module_.file) wrong(std::string("the span of a ") + what + " is in another file");
+    if (at.file != module_.file)
+      wrong(std::string("the span of a ") + what + " is in another file");
     if (at.begin > at.end || at.end > text_size_) {
       wrong(std::string("the span of a ") + what + " is not inside the file");
     }
@@ -60,8 +61,8 @@ class Verifier {
 
   void index(std::uint32_t value, std::size_t size, const char* what) {
     if (value >= size) {
-      wrong(std::string(what) + " " + (value == kNone ? "is missing" : std::to_string(value) +
-                                                                         " is out of range"));
+      wrong(std::string(what) + " " +
+            (value == kNone ? "is missing" : std::to_string(value) + " is out of range"));
     }
   }
   void index_or_none(std::uint32_t value, std::size_t size, const char* what) {
@@ -110,7 +111,8 @@ class Verifier {
     annotations(function.annotations, n_outer);
     span(function.span, "function");
     span(function.name_span, "function name");
-    for (const Parameter& parameter : function.parameters) this->parameter(function, parameter, n_outer);
+    for (const Parameter& parameter : function.parameters)
+      this->parameter(function, parameter, n_outer);
     for (const Local& local : function.locals) this->local(local, number, n_outer);
     for (const Operand& operand : function.operands) this->operand(operand, function.locals.size());
     if (function.blocks.empty()) wrong("it has no block");
@@ -167,7 +169,8 @@ class Verifier {
   void block(const Function& function, const Block& block) {
     const std::size_t n_locals = function.locals.size();
     const std::size_t n_blocks = function.blocks.size();
-    for (const Instruction& instruction : block.instructions) this->instruction(function, instruction);
+    for (const Instruction& instruction : block.instructions)
+      this->instruction(function, instruction);
     index_or_none(block.handler, n_blocks, "handler");
     const Terminator& end = block.end;
     span(end.span, "block end");
@@ -331,10 +334,10 @@ class Verifier {
     std::vector<BlockIndex> starts;
     bool has_open_use = false;
     for (const auto& [block, position] : place.uses) {
-      const bool in_block = std::any_of(
-          place.defs.begin(), place.defs.end(), [&, block = block, position = position](auto& def) {
-            return def.first == block && def.second < position;
-          });
+      const bool in_block = std::any_of(place.defs.begin(), place.defs.end(),
+                                        [&, block = block, position = position](auto& def) {
+                                          return def.first == block && def.second < position;
+                                        });
       if (steps <= place.defs.size()) return true;
       steps -= place.defs.size();
       has_open_use = has_open_use || !in_block;

@@ -72,12 +72,43 @@ class RandomModule {
 
  private:
   Name name() {
-    static const std::vector<std::string> kNames = {
-        "",      "a",        "email", "user",     "call", "list",   "x-y",       "two words",
-        "*",     "a\nb",     "\"q\"", "`",        "\\",   "12",     "\xC3\xA9t\xC3\xA9", "\xFF",
-        "this",  "function", "in",    "b0",       "%1",   "^a",     "a#1",       "key",
-        "null",  "\x01",     "//",    "models.User", "|", "[]",     "constructor", "=",
-        "star",  "type",     "default", "from",   "method"};
+    static const std::vector<std::string> kNames = {"",
+                                                    "a",
+                                                    "email",
+                                                    "user",
+                                                    "call",
+                                                    "list",
+                                                    "x-y",
+                                                    "two words",
+                                                    "*",
+                                                    "a\nb",
+                                                    "\"q\"",
+                                                    "`",
+                                                    "\\",
+                                                    "12",
+                                                    "\xC3\xA9t\xC3\xA9",
+                                                    "\xFF",
+                                                    "this",
+                                                    "function",
+                                                    "in",
+                                                    "b0",
+                                                    "%1",
+                                                    "^a",
+                                                    "a#1",
+                                                    "key",
+                                                    "null",
+                                                    "\x01",
+                                                    "//",
+                                                    "models.User",
+                                                    "|",
+                                                    "[]",
+                                                    "constructor",
+                                                    "=",
+                                                    "star",
+                                                    "type",
+                                                    "default",
+                                                    "from",
+                                                    "method"};
     return Name::of(kNames[below(static_cast<std::uint32_t>(kNames.size()))]);
   }
   Name real_name() {
@@ -137,10 +168,12 @@ class RandomModule {
                        &made.is_abstract}) {
       *flag = below(4) == 0;
     }
-    for (std::uint32_t i = 0, n = 1 + below(8); i < n; ++i) made.locals.push_back(local(index, outer));
+    for (std::uint32_t i = 0, n = 1 + below(8); i < n; ++i)
+      made.locals.push_back(local(index, outer));
     for (std::uint32_t i = 0; i < size_of(made.locals); ++i) {
       const Local::Kind kind = made.locals[i].kind;
-      if (kind != Local::Kind::Parameter && (kind != Local::Kind::Temporary || below(3) > 0)) continue;
+      if (kind != Local::Kind::Parameter && (kind != Local::Kind::Temporary || below(3) > 0))
+        continue;
       if (made.self == kNone && below(4) == 0) {
         made.self = i;
         continue;
@@ -197,7 +230,8 @@ class RandomModule {
 
   Block block(Function& function, std::uint32_t n_blocks) {
     Block made;
-    for (std::uint32_t i = 0, n = below(6); i < n; ++i) made.instructions.push_back(instruction(function));
+    for (std::uint32_t i = 0, n = below(6); i < n; ++i)
+      made.instructions.push_back(instruction(function));
     made.handler = below(3) == 0 ? below(n_blocks) : kNone;
     const std::uint32_t n_locals = size_of(function.locals);
     made.end.kind = static_cast<Terminator::Kind>(below(5));
@@ -341,7 +375,8 @@ class RandomModule {
           node.key = name();
           node.key_span = span();
         }
-        (last.back() == kNone ? made.nodes[node.parent].first_child : made.nodes[last.back()].next) = i;
+        (last.back() == kNone ? made.nodes[node.parent].first_child
+                              : made.nodes[last.back()].next) = i;
         last.back() = i;
       }
       made.nodes.push_back(node);

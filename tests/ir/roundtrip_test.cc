@@ -89,8 +89,8 @@ TEST(RoundTrip, TextKeepsEverythingButPlaces) {
     const auto again = parse_text(text, module.file);
     ASSERT_TRUE(again.ok()) << seed << ": " << again.error().message << "\n" << text;
     ASSERT_EQ(print_text(again.value()), text) << seed;
-    ASSERT_EQ(encode(Normal(again.value()).make()), encode(Normal(module).make()))
-        << seed << "\n" << text;
+    ASSERT_EQ(encode(Normal(again.value()).make()), encode(Normal(module).make())) << seed << "\n"
+                                                                                   << text;
     ASSERT_EQ(verify(again.value(), static_cast<std::uint32_t>(text.size())),
               std::vector<std::string>{});
   }

@@ -149,8 +149,9 @@ TEST(Text, NamesAreCapturedByUse) {
   EXPECT_EQ(body_of(module, "f"), "  locals g, ^x, ^y\n  g = function 2\n");
   EXPECT_EQ(body_of(module, "g"), "  locals ^x, ^y, z\n  ^x = ^y\n  z = ^x\n");
   EXPECT_EQ(body_of(module, "h"), "  locals x, ^log\n  x = ^log\n");
-  EXPECT_EQ(body_of(module, ""), "  locals x, f, h, free y, free log\n  f = function 1\n"
-                                 "  h = function 3\n  x = literal 1\n");
+  EXPECT_EQ(body_of(module, ""),
+            "  locals x, f, h, free y, free log\n  f = function 1\n"
+            "  h = function 3\n  x = literal 1\n");
 }
 
 TEST(Text, LambdasStandInPlace) {

@@ -13,8 +13,7 @@ ir::Module lowered(std::string_view text) {
   const Language* toy = language_of("a.toy");
   EXPECT_NE(toy, nullptr);
   ir::Module module = toy->lower({source::FileId{0}, "a.toy"}, text);
-  EXPECT_EQ(ir::verify(module, static_cast<std::uint32_t>(text.size())),
-            std::vector<std::string>{})
+  EXPECT_EQ(ir::verify(module, static_cast<std::uint32_t>(text.size())), std::vector<std::string>{})
       << text;
   return module;
 }
@@ -98,14 +97,16 @@ TEST(Toy, BrokenCodeCostsItself) {
 }
 
 TEST(Toy, HostileInputIsBounded) {
-  for (const char* piece : {"(", "[", "{", "f(", "not ", "a.b(", "if x {", "x + ", "function f() {", "\""}) {
+  for (const char* piece :
+       {"(", "[", "{", "f(", "not ", "a.b(", "if x {", "x + ", "function f() {", "\""}) {
     std::string text;
     for (int i = 0; i < 100'000; ++i) text += piece;
     lowered(text);
   }
   std::mt19937 random(3);
-  const std::string_view words[] = {"if ", "x", "=", "(", ")", "{", "}", "[", "]", ".", "let ", "\"", "\n",
-                                    "function ", "and ", "return ", ":", ",", "while ", "1", "+", "record "};
+  const std::string_view words[] = {
+      "if ", "x",  "=",         "(",    ")",       "{", "}", "[",      "]", ".", "let ",
+      "\"",  "\n", "function ", "and ", "return ", ":", ",", "while ", "1", "+", "record "};
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (int i = 0; i < 60; ++i) {

@@ -48,7 +48,8 @@ bool is_number(std::string_view word) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view lower) {
-  return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
+  return a.size() == lower.size() &&
+         std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
            return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
          });
 }
@@ -184,15 +185,21 @@ std::uint32_t read_hex(std::string_view text, std::size_t& at, int n) {
   std::uint32_t value = 0;
   for (; n > 0 && at < text.size(); --n, ++at) {
     const char c = text[at];
-    if (c >= '0' && c <= '9') value = value * 16 + static_cast<std::uint32_t>(c - '0');
-    else if (c >= 'a' && c <= 'f') value = value * 16 + static_cast<std::uint32_t>(c - 'a' + 10);
-    else if (c >= 'A' && c <= 'F') value = value * 16 + static_cast<std::uint32_t>(c - 'A' + 10);
-    else break;
+    if (c >= '0' && c <= '9')
+      value = value * 16 + static_cast<std::uint32_t>(c - '0');
+    else if (c >= 'a' && c <= 'f')
+      value = value * 16 + static_cast<std::uint32_t>(c - 'a' + 10);
+    else if (c >= 'A' && c <= 'F')
+      value = value * 16 + static_cast<std::uint32_t>(c - 'A' + 10);
+    else
+      break;
   }
   return value;
 }
 
-std::uint32_t skip_mark(std::string_view text) { return text.substr(0, 3) == "\xEF\xBB\xBF" ? 3 : 0; }
+std::uint32_t skip_mark(std::string_view text) {
+  return text.substr(0, 3) == "\xEF\xBB\xBF" ? 3 : 0;
+}
 
 Node::Kind kind_of_word(std::string_view word) {
   if (word == "~" || equals_ignoring_case(word, "null")) return Node::Kind::Null;

@@ -122,7 +122,7 @@ void parse_only(std::string_view text) {
 }
 
 constexpr std::string_view kExtensions[] = {".env"};
-constexpr std::string_view kFileNames[] = {".env",      ".env.*",      ".env-*",   ".env_*",
+constexpr std::string_view kFileNames[] = {".env",      ".env.*",      ".env-*",    ".env_*",
                                            ".flaskenv", "env.example", "env.sample"};
 
 }  // namespace

@@ -122,7 +122,8 @@ class Reader {
     if (word == "null") return Node::Kind::Null;
     if (word == "true" || word == "false") return Node::Kind::Boolean;
     if (word == "NaN" || word == "Infinity" || word == "-Infinity") return Node::Kind::Number;
-    const char c = word[word[0] == '-' || word[0] == '+' ? std::min<std::size_t>(1, word.size() - 1) : 0];
+    const char c =
+        word[word[0] == '-' || word[0] == '+' ? std::min<std::size_t>(1, word.size() - 1) : 0];
     return (c >= '0' && c <= '9') || c == '.' ? Node::Kind::Number : Node::Kind::String;
   }
 

@@ -7,16 +7,19 @@
 #include "lang/language.h"
 
 /// Prisma schemas. What a model says becomes what a decorated class would say:
-///   model, view, type   Class of kind Entity; each column a Field, `T?` is_optional, `T[]` the type
+///   model, view, type   Class of kind Entity; each column a Field, `T?` is_optional, `T[]` the
+///   type
 ///                       `[]` of T
 ///   enum                Class of kind Enum, members as fields
 ///   @id, @db.Text       an Annotation whose value is the Free local `id`, the Load `db.Text`
 ///   @default(now())     an Annotation whose value is a Call of `default`; its argument is also the
 ///                       field's initialiser
-///   @relation(fields: [authorId], references: [id])   a Call with keyed operands; names in arguments
+///   @relation(fields: [authorId], references: [id])   a Call with keyed operands; names in
+///   arguments
 ///                       become texts, lists become lists
 ///   @@map("users"), @@index([a, b])                   the same, as annotations of the class
-///   generator, datasource   one document: `datasource.db.provider`; a call there is left as written
+///   generator, datasource   one document: `datasource.db.provider`; a call there is left as
+///   written
 /// Our own reader, line by line: the published grammar takes quadratic time on broken schemas and
 /// does not know all that honest ones hold.
 namespace privet::lang {
@@ -93,7 +96,9 @@ class Reader {
  private:
   std::uint32_t at() const { return static_cast<std::uint32_t>(at_); }
   Span since(std::size_t begin) const { return {file_, static_cast<std::uint32_t>(begin), at()}; }
-  std::string_view slice(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
+  std::string_view slice(Span span) const {
+    return text_.substr(span.begin, span.end - span.begin);
+  }
   char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   // --- words ---
@@ -354,8 +359,8 @@ class Reader {
     }
     const std::string_view text = slice(name);
     // Else the name of a column, of an enum member, of an action.
-    const auto kind = text == "true" || text == "false" ? ir::LiteralKind::Boolean
-                                                        : ir::LiteralKind::String;
+    const auto kind =
+        text == "true" || text == "false" ? ir::LiteralKind::Boolean : ir::LiteralKind::String;
     return module_.literal(kind, text, name);
   }
 
@@ -425,7 +430,8 @@ class Reader {
       return;
     }
     int depth = 0;
-    while (at_ < end && text_[at_] != '\n' && (depth > 0 || (text_[at_] != ',' && text_[at_] != ']'))) {
+    while (at_ < end && text_[at_] != '\n' &&
+           (depth > 0 || (text_[at_] != ',' && text_[at_] != ']'))) {
       if (text_[at_] == '"') {
         string();
         continue;
@@ -435,7 +441,9 @@ class Reader {
       ++at_;
     }
     std::size_t last = at_;
-    while (last > begin && (text_[last - 1] == ' ' || text_[last - 1] == '\t' || text_[last - 1] == '\r')) --last;
+    while (last > begin &&
+           (text_[last - 1] == ' ' || text_[last - 1] == '\t' || text_[last - 1] == '\r'))
+      --last;
     const std::string_view text = text_.substr(begin, last - begin);
     out.scalar(document::kind_of_word(text), text, static_cast<std::uint32_t>(begin),
                static_cast<std::uint32_t>(last));

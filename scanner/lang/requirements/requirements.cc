@@ -91,7 +91,8 @@ class Reader {
       return;
     }
     std::size_t spec_end = at;
-    while (spec_end < end && text_[spec_end] != ';' && text_.substr(spec_end, 3) != " --") ++spec_end;
+    while (spec_end < end && text_[spec_end] != ';' && text_.substr(spec_end, 3) != " --")
+      ++spec_end;
     if (next == '-') spec_end = at;
     while (spec_end > at && is_blank(text_[spec_end - 1])) --spec_end;
     entry(begin, name_end, at, spec_end);
@@ -133,7 +134,7 @@ constexpr std::string_view kFileNames[] = {"requirements.txt", "*requirements.tx
 }  // namespace
 
 extern const Language kLanguage_requirements;
-const Language kLanguage_requirements{"requirements", "requirements", {}, kFileNames, "#", lower,
-                                      parse_only};
+const Language kLanguage_requirements{"requirements", "requirements", {}, kFileNames, "#",
+                                      lower,          parse_only};
 
 }  // namespace privet::lang

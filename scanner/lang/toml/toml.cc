@@ -30,7 +30,9 @@ class Tables {
     std::vector<std::uint32_t> children;
   };
 
-  explicit Tables(source::Span file) { values_.push_back({ir::Node::Kind::Map, {}, {}, {}, file, {}}); }
+  explicit Tables(source::Span file) {
+    values_.push_back({ir::Node::Kind::Map, {}, {}, {}, file, {}});
+  }
 
   const Value& operator[](std::uint32_t index) const { return values_[index]; }
   Value& operator[](std::uint32_t index) { return values_[index]; }
@@ -127,7 +129,9 @@ void escape(std::string_view text, std::size_t& at, std::string& out) {
     case '\r':
     case '\n':
       // A line that goes on: the break and the blanks around it are not there.
-      while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n')) ++at;
+      while (at < text.size() &&
+             (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n'))
+        ++at;
       return;
     default: out += c; return;
   }
@@ -279,7 +283,8 @@ class Reader {
       }
       syntax::for_each_child(node, [&](const syntax::Node& child, std::string_view) {
         if (!child.is_named() || child.type() == "comment") return;
-        if (child.is_error() || child.type() == "pair") return pair_or_error(child, index, depth + 1);
+        if (child.is_error() || child.type() == "pair")
+          return pair_or_error(child, index, depth + 1);
         value(child, index, Key{}, depth + 1);
       });
       return;
@@ -290,7 +295,7 @@ class Reader {
       made.span = span(text);
       made.text = std::move(text.text);
     } else {
-      made.kind = type == "boolean"                    ? ir::Node::Kind::Boolean
+      made.kind = type == "boolean"                      ? ir::Node::Kind::Boolean
                   : type == "integer" || type == "float" ? ir::Node::Kind::Number
                                                          : ir::Node::Kind::String;
       made.text = node.text();

@@ -298,8 +298,8 @@ class Lowering {
     Span field;
   };
 
-  /// Operators from the left, all of one rank. `and` and `or` decide what runs, so they are branches
-  /// that meet in one local.
+  /// Operators from the left, all of one rank. `and` and `or` decide what runs, so they are
+  /// branches that meet in one local.
   LocalIndex operation(Place* place) {
     const std::uint32_t begin = in_.position();
     if (++depth_ > kMaxDepth) {

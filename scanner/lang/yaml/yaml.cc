@@ -51,7 +51,8 @@ class Input {
     character_ = 0;
   }
 
-  /// The byte of a character counted from the last restart. Near the last one asked for: O(distance).
+  /// The byte of a character counted from the last restart. Near the last one asked for:
+  /// O(distance).
   std::uint32_t byte_of(std::size_t character) {
     if (is_ascii_) {
       return static_cast<std::uint32_t>(std::min(base_ + character, text_.size()));
@@ -84,7 +85,8 @@ class Input {
       const bool starts = text_.find_first_not_of(' ', line) == at;
       const std::size_t rest = text_.find_first_not_of(" \r", end);
       const bool alone = starts && (rest == std::string::npos || text_[rest] == '\n');
-      const bool one_line = text_.find('\n', at) >= end;
+      const bool one_line =
+          std::string_view(text_).substr(at, end - at).find('\n') == std::string_view::npos;
       const char fill = alone || !one_line ? ' ' : 'x';
       for (std::size_t i = at; i < end; ++i) {
         if (text_[i] != '\n') text_[i] = fill;
@@ -124,10 +126,14 @@ class Input {
     };
     const unsigned first = byte(at);
     if (first < 0x80) {
-      const bool ok = first >= 0x20 ? first != 0x7F : first == '\t' || first == '\n' || first == '\r';
+      const bool ok =
+          first >= 0x20 ? first != 0x7F : first == '\t' || first == '\n' || first == '\r';
       return ok ? 1 : 0;
     }
-    const std::size_t n = first >= 0xF5 || first < 0xC2 ? 0 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    const std::size_t n = first >= 0xF5 || first < 0xC2 ? 0
+                          : first >= 0xF0               ? 4
+                          : first >= 0xE0               ? 3
+                                                        : 2;
     std::uint32_t code_point = n == 0 ? 0 : first & (0xFFu >> (n + 1));
     for (std::size_t i = 1; i < n; ++i) {
       if ((byte(at + i) & 0xC0) != 0x80) return 0;
@@ -211,10 +217,10 @@ class Reader {
         const std::uint32_t at = in_.byte_of(yaml.parser.problem_mark.index);
         finish(at);
         if (++n_errors_ <= document::kMaxSyntaxErrors) {
-          outcome_.problems.push_back({source::ProblemCode::SyntaxError,
-                                       {file_, at, at},
-                                       yaml.parser.problem == nullptr ? "not understood"
-                                                                      : yaml.parser.problem});
+          outcome_.problems.push_back(
+              {source::ProblemCode::SyntaxError,
+               {file_, at, at},
+               yaml.parser.problem == nullptr ? "not understood" : yaml.parser.problem});
         }
         return at;
       }
@@ -243,9 +249,7 @@ class Reader {
 
   void take(const yaml_event_t& event) {
     switch (event.type) {
-      case YAML_DOCUMENT_START_EVENT:
-        out_.emplace(file_, "yaml", outcome_.problems);
-        return;
+      case YAML_DOCUMENT_START_EVENT: out_.emplace(file_, "yaml", outcome_.problems); return;
       case YAML_DOCUMENT_END_EVENT: finish(in_.byte_of(event.start_mark.index)); return;
       case YAML_MAPPING_START_EVENT:
       case YAML_SEQUENCE_START_EVENT: start(event); return;
