@@ -170,6 +170,8 @@ class FunctionSolver {
   ValueId apply_model(const rule::FunctionModel& model, Name symbol, const ir::Instruction& in,
                       std::uint32_t which);
   std::vector<Found> find_at(const ir::Instruction& in, const ir::AccessPath& path) const;
+  /// `[0]` becomes the field that argument 0 names, or any.
+  ir::AccessPath with_named_fields(const ir::Instruction& in, const ir::AccessPath& path) const;
   ValueId value_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId result);
   void write_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId part,
                 ValueId& result);

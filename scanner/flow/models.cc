@@ -84,7 +84,26 @@ std::vector<FunctionSolver::Found> FunctionSolver::find_at(const ir::Instruction
   return found;
 }
 
-ValueId FunctionSolver::value_at(const ir::Instruction& in, const AccessPath& path, ValueId result) {
+AccessPath FunctionSolver::with_named_fields(const ir::Instruction& in, const AccessPath& path) const {
+  AccessPath named = path;
+  for (Name& field : named.fields) {
+    const std::string_view text = field.text();
+    if (text.size() != 3 || text.front() != '[' || text.back() != ']') continue;
+    AccessPath argument;
+    argument.index = text[1] - '0';
+    field = ir::any_element();
+    for (const Found& found : find_at(in, argument)) {
+      const Constant constant = program_.constant_of(id_, found.local);
+      if (constant.kind == Constant::Kind::Text || constant.kind == Constant::Kind::Number) {
+        field = constant.text;
+      }
+    }
+  }
+  return named;
+}
+
+ValueId FunctionSolver::value_at(const ir::Instruction& in, const AccessPath& written, ValueId result) {
+  const AccessPath path = with_named_fields(in, written);
   if (path.root == AccessPath::Root::Return) return values_.load(result, path.fields);
   ValueId all = kNothing;
   for (const Found& found : find_at(in, path)) {
@@ -102,9 +121,10 @@ ValueId FunctionSolver::value_at(const ir::Instruction& in, const AccessPath& pa
   return all;
 }
 
-void FunctionSolver::write_at(const ir::Instruction& in, const AccessPath& path, ValueId part,
+void FunctionSolver::write_at(const ir::Instruction& in, const AccessPath& written, ValueId part,
                               ValueId& result) {
   if (part == kNothing) return;
+  const AccessPath path = with_named_fields(in, written);
   if (path.root == AccessPath::Root::Return) {
     result = values_.add(result, path.fields, part);
     return;
