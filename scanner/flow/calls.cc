@@ -104,6 +104,7 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
       facts.model_symbols.push_back(symbol);
     }
   }
+  if (facts.models.empty() && facts.functions.empty() && !in.name.empty()) list_models(in, facts);
   bool code = false;
   for (const Ref& ref : program_.refs(id_, in.result)) {
     code = code || ref.kind == Ref::Kind::Function || ref.kind == Ref::Kind::Class;
@@ -119,6 +120,18 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
     facts.name = personal_.call(callee, in.name.empty() ? Name() : word_of(in.a));
   }
   return facts;
+}
+
+/// A list of records has the methods of lists.
+void FunctionSolver::list_models(const ir::Instruction& in, CallFacts& facts) const {
+  auto refs = program_.refs(id_, in.a);
+  if (std::none_of(refs.begin(), refs.end(), [](const Ref& ref) { return ref.list; })) return;
+  Name symbol = Name::of((is_javascript_ ? "Array." : "list.") + std::string(in.name.text()));
+  for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+    if (!program_.holds(site_, model->when)) continue;
+    facts.models.push_back(model);
+    facts.model_symbols.push_back(symbol);
+  }
 }
 
 void FunctionSolver::call(const ir::Instruction& in) {
@@ -400,9 +413,13 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
     elements = values_.join(elements, receiver);
   }
   ValueId from_callbacks = kNothing;
+  bool has_callback = false;
   Binding::Place place{in.name.empty() ? ir::kNone : in.a, ir::any_element()};
   for (const ir::Operand& operand : operands(in)) {
     from_callbacks = values_.join(from_callbacks, apply_callback(operand.value, {elements}, {place}));
+    for (const Ref& ref : program_.refs(id_, operand.value)) {
+      has_callback = has_callback || ref.kind == Ref::Kind::Function;
+    }
   }
   if (adds && arguments != kNothing) {
     Name any = ir::any_element();
@@ -411,6 +428,10 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
   Name callee = Name::of(facts.callee);
   if (gives_fact(facts.callee) || gives_label(facts.callee) || ctx_.ends_by_name(callee)) {
     return kNothing;
+  }
+  if (has_callback && gives_callback_results(facts.callee)) {
+    Name any = ir::any_element();
+    return values_.add(from_callbacks, Path(&any, 1), from_callbacks);
   }
   ValueId result = values_.join(receiver, arguments);
   if (!keeps_shape(facts.callee)) {

@@ -148,6 +148,8 @@ bool gives_fact(std::string_view callee);
 bool adds_to_receiver(std::string_view callee);
 /// `toJSON`, `serialize`, `filter`, `first`: the result is the receiver or argument in another form.
 bool keeps_shape(std::string_view callee);
+/// `map`, `then`: the result is what the callback gives.
+bool gives_callback_results(std::string_view callee);
 /// `t`, `gettext`: texts of the application, whatever the key is called.
 bool gives_label(std::string_view callee);
 /// Operations whose result says nothing personal: comparisons, `!`, `typeof`, `in`, ….

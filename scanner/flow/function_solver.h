@@ -151,6 +151,7 @@ class FunctionSolver {
   // calls.cc
   void call(const ir::Instruction& in);
   const CallFacts& call_facts(const ir::Instruction& in);
+  void list_models(const ir::Instruction& in, CallFacts& facts) const;
   Binding bind(const ir::Function& callee, const ir::Instruction& in, bool constructs);
   ValueId apply(program::FunctionId callee, const Binding& binding);
   ValueId instantiate(const Summary& callee, ValueId value, const Binding& binding, bool only_given);
@@ -182,6 +183,8 @@ class FunctionSolver {
   void add_use(SinkUse use);
   void assignment_model(const ir::Instruction& in, ValueId part);
   ValueId access(const rule::Access& access, const ir::Instruction& in, std::uint32_t slot);
+  ValueId included(ValueId record, program::EntityId entity, const program::Constant& include,
+                   bool list, std::uint32_t& slot, int depth);
   void selectors(const ir::Instruction& in, const ir::AccessPath& path, SinkPoint::Role role,
                  std::uint32_t load);
   void selector(Name field, ir::LocalIndex local, ValueId value, source::Span span,

@@ -290,7 +290,7 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
   }
   std::uint32_t n = 0;
   for (const rule::Access& entry : model.accesses) {
-    result = values_.join(result, access(entry, in, slot + 64 + 16 * n++));
+    result = values_.join(result, access(entry, in, slot + 64 + 256 * n++));
   }
   n = 0;
   for (const rule::Sink& entry : model.sinks) {
@@ -445,14 +445,18 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
   if (access.kind != rule::Access::Kind::Read || !ctx_.has_personal(entity)) return kNothing;
 
   ValueId record = record_origin(slot, entity, list, false, in.span);
+  std::uint32_t relation_slot = slot;
   if (access.include) {
-    const RecordShape& shape = ctx_.shape(entity);
-    std::uint32_t n = 1;
-    for (Name relation : fields_at(in, *access.include).names) {
-      auto found = shape.relations.find(relation);
-      if (found == shape.relations.end() || !ctx_.has_personal(found->second)) continue;
-      ValueId part = record_origin(slot + n++ % 15, found->second, list, false, in.span);
-      record = values_.put(record, Path(&relation, 1), part);
+    Constant include = access.include->fields.empty() && !find_at(in, *access.include).empty()
+                           ? program_.constant_of(id_, find_at(in, *access.include).front().local)
+                           : program_.constant_at(site_, *access.include);
+    record = included(record, entity, include, list, relation_slot, 0);
+  }
+  if (access.fields && !access.fields->fields.empty()) {
+    // `select: {name: true, profile: {select: {…}}}` loads relations, too.
+    Constant chosen = program_.constant_at(site_, *access.fields);
+    if (chosen.kind == Constant::Kind::Map) {
+      record = included(record, entity, chosen, list, relation_slot, 0);
     }
   }
   if (fields.known && !fields.names.empty()) {
@@ -461,6 +465,47 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
     if (list) record = values_.add(kNothing, Path(&any, 1), record);
   } else if (!without.names.empty()) {
     record = values_.drop(record, without.names);
+  }
+  return record;
+}
+
+/// The record with the relations that are loaded along, each narrowed by its own selection:
+/// `include: {author: {select: {name: true}}}`, `["profile"]`, `[{model: Profile, as: "profile"}]`.
+ValueId FunctionSolver::included(ValueId record, program::EntityId entity, const Constant& include,
+                                 bool list, std::uint32_t& slot, int depth) {
+  if (depth > 3) return record;
+  std::vector<std::pair<Name, const Constant*>> relations;
+  for (const auto& [key, entry] : include.entries) {
+    if (include.kind == Constant::Kind::Map) {
+      if (is_true(entry)) relations.emplace_back(key, &entry);
+    } else if (entry.kind == Constant::Kind::Map) {
+      const Constant* name = entry.find("as");
+      if (!name) name = entry.find("association");
+      if (name) relations.emplace_back(name->text, &entry);
+    } else {
+      relations.emplace_back(entry.text, &entry);
+    }
+  }
+  if (include.kind == Constant::Kind::Text) relations.emplace_back(include.text, &include);
+  const RecordShape& shape = ctx_.shape(entity);
+  for (const auto& [relation, options] : relations) {
+    auto found = shape.relations.find(relation);
+    if (found == shape.relations.end() || !ctx_.has_personal(found->second)) continue;
+    source::Span span = options->span.valid() ? options->span : flat_[at_]->span;
+    ValueId part = record_origin(++slot, found->second, list, false, span);
+    for (std::string_view word : {"include", "select", "attributes"}) {
+      const Constant* below = options->kind == Constant::Kind::Map ? options->find(word) : nullptr;
+      if (!below) continue;
+      if (word == "include" || below->kind == Constant::Kind::Map) {
+        part = included(part, found->second, *below, list, slot, depth + 1);
+      }
+      if (word == "include") continue;
+      Fields fields;
+      read_fields(*below, fields, 0);
+      if (fields.known && !fields.names.empty()) part = values_.keep(part, fields.names);
+      if (!fields.without.empty()) part = values_.drop(part, fields.without);
+    }
+    record = values_.put(record, Path(&relation, 1), part);
   }
   return record;
 }

@@ -83,6 +83,13 @@ bool keeps_shape(std::string_view callee) {
   return !words.empty() && kFirst.contains(words.front());
 }
 
+bool gives_callback_results(std::string_view callee) {
+  static const Set kNames = {"map",    "flatMap", "flat_map",    "reduce",   "then",
+                             "mapValues", "mapSeries", "reduceRight", "pluck", "transaction",
+                             "$transaction", "apply", "forEach", "each"};
+  return kNames.contains(callee);
+}
+
 bool gives_label(std::string_view callee) {
   static const Set kNames = {"t",         "i18n",         "gettext",      "gettext_lazy",
                              "ugettext",  "ugettext_lazy", "translate",   "_",

@@ -80,7 +80,25 @@ std::vector<Candidate> FlowResult::Tables::best(std::vector<Candidate> candidate
     return std::tuple(left.span, ctx.place_of(a.atom).field.text()) <
            std::tuple(right.span, ctx.place_of(b.atom).field.text());
   });
-  if (candidates.size() > kMaxPerSink) candidates.resize(kMaxPerSink);
+  // One place may give the same thing twice, by two relations: once is enough.
+  std::vector<Candidate> once;
+  for (const Candidate& candidate : candidates) {
+    const Origin& origin = ctx.group(candidate.atom).origin;
+    auto same = [&](const Candidate& other) {
+      return ctx.group(other.atom).origin.span == origin.span &&
+             ctx.group(other.atom).origin.kind == origin.kind &&
+             ctx.data_of(other.atom) == ctx.data_of(candidate.atom) &&
+             ctx.place_of(other.atom).field == ctx.place_of(candidate.atom).field;
+    };
+    auto known_one = std::find_if(once.rbegin(), once.rend(), same);
+    if (known_one == once.rend()) {
+      once.push_back(candidate);
+    } else {
+      known_one->whole = known_one->whole || candidate.whole;
+    }
+    if (once.size() >= kMaxPerSink) break;
+  }
+  candidates = std::move(once);
   return candidates;
 }
 

@@ -88,6 +88,37 @@ void FlowResult::Tables::solve_functions(base::ThreadPool& pool) {
   }
 }
 
+/// The value with its cells looked up. Trees are four fields deep, and so is this recursion.
+ValueId FlowResult::Tables::resolved(ValueId value) {
+  std::vector<Atom> own;
+  for (ValueTable::AtomId id : cell_values.atoms(value)) own.push_back(cell_values.atom(id));
+  ValueId result = kNothing;
+  for (const Atom& atom : own) {
+    if (atom.kind != AtomKind::Cell) {
+      result = cell_values.join(result, cell_values.of(atom));
+      continue;
+    }
+    ValueId part = cell_values.load(cells[atom.a], ValueTable::Path(atom.path.data(), atom.depth));
+    if (part != kNothing && (atom.flags != 0 || atom.protection != rule::Protection::None)) {
+      part = cell_values.map(part, [&](const Atom& inner) -> std::optional<Atom> {
+        if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) return std::nullopt;
+        Atom changed = inner;
+        changed.flags |= atom.flags;
+        changed.protection = combine(inner.protection, atom.protection);
+        return changed;
+      });
+    }
+    result = cell_values.join(result, part);
+  }
+  std::vector<ValueTable::Child> children(cell_values.children(value).begin(),
+                                          cell_values.children(value).end());
+  for (const ValueTable::Child& child : children) {
+    Name field = cell_values.field(child.first);
+    result = cell_values.add(result, ValueTable::Path(&field, 1), resolved(child.second));
+  }
+  return result;
+}
+
 /// What shared variables and fields hold, over all that is written to them anywhere.
 void FlowResult::Tables::solve_cells() {
   cells.assign(ctx.cells.size(), kNothing);
@@ -103,47 +134,31 @@ void FlowResult::Tables::solve_cells() {
       written[cell] = cell_values.join(written[cell], known);
     }
   }
-  constexpr int kRounds = 8;
-  for (int round = 0; round < kRounds; ++round) {
-    bool changed = false;
-    for (CellId cell = 0; cell < written.size(); ++cell) {
-      if (written[cell] == kNothing) continue;
-      ValueId next = cells[cell];
-      // The tree's own cells are looked up one level at a time: fields keep their places.
-      std::vector<std::pair<ValueId, std::vector<Name>>> work{{written[cell], {}}};
-      while (!work.empty()) {
-        auto [value, path] = std::move(work.back());
-        work.pop_back();
-        std::vector<Atom> own;
-        for (ValueTable::AtomId id : cell_values.atoms(value)) own.push_back(cell_values.atom(id));
-        for (const Atom& atom : own) {
-          ValueId part = kNothing;
-          if (atom.kind == AtomKind::Cell) {
-            part = cell_values.load(cells[atom.a], ValueTable::Path(atom.path.data(), atom.depth));
-            part = cell_values.map(part, [&](const Atom& inner) -> std::optional<Atom> {
-              if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) return std::nullopt;
-              Atom changed_atom = inner;
-              changed_atom.flags |= atom.flags;
-              changed_atom.protection = combine(inner.protection, atom.protection);
-              return changed_atom;
-            });
-          } else {
-            part = cell_values.of(atom);
-          }
-          next = cell_values.add(next, path, part);
-        }
-        std::vector<ValueTable::Child> children(cell_values.children(value).begin(),
-                                                cell_values.children(value).end());
-        for (const ValueTable::Child& child : children) {
-          std::vector<Name> below = path;
-          below.push_back(cell_values.field(child.first));
-          work.emplace_back(child.second, std::move(below));
-        }
-      }
-      changed = changed || next != cells[cell];
-      cells[cell] = next;
+  // A cell is looked at again when one that it reads has grown.
+  constexpr int kMaxLooks = 8;
+  std::vector<std::vector<CellId>> readers(written.size());
+  for (CellId cell = 0; cell < written.size(); ++cell) {
+    cell_values.each(written[cell], [&](const Atom& atom) {
+      if (atom.kind != AtomKind::Cell) return;
+      auto& list = readers[atom.a];
+      if (list.empty() || list.back() != cell) list.push_back(cell);
+    });
+  }
+  std::vector<CellId> now;
+  for (CellId cell = 0; cell < written.size(); ++cell) {
+    if (written[cell] != kNothing) now.push_back(cell);
+  }
+  for (int look = 0; look < kMaxLooks && !now.empty(); ++look) {
+    std::vector<CellId> next;
+    for (CellId cell : now) {
+      ValueId grown = cell_values.join(cells[cell], resolved(written[cell]));
+      if (grown == cells[cell]) continue;
+      cells[cell] = grown;
+      next.insert(next.end(), readers[cell].begin(), readers[cell].end());
     }
-    if (!changed) break;
+    std::sort(next.begin(), next.end());
+    next.erase(std::unique(next.begin(), next.end()), next.end());
+    now = std::move(next);
   }
   cell_values.freeze();
 }

@@ -56,6 +56,7 @@ struct FlowResult::Tables {
   // solver.cc
   void solve_functions(base::ThreadPool& pool);
   void solve_cells();
+  ValueId resolved(ValueId value);
   void find_flows(base::ThreadPool& pool);
   void answer_selectors();
   void report_budgets();
