@@ -412,6 +412,9 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
   if (facts.callee == "then" || facts.callee == "tap" || facts.callee == "pipe") {
     elements = values_.join(elements, receiver);
   }
+  bool gets_error = facts.callee == "catch" || facts.callee == "finally" || facts.callee == "fail" ||
+                    facts.callee == "on" || facts.callee == "once";
+  if (gets_error) elements = kNothing;
   ValueId from_callbacks = kNothing;
   bool has_callback = false;
   Binding::Place place{in.name.empty() ? ir::kNone : in.a, ir::any_element()};
@@ -434,7 +437,7 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
     return values_.add(from_callbacks, Path(&any, 1), from_callbacks);
   }
   ValueId result = values_.join(receiver, arguments);
-  if (!keeps_shape(facts.callee)) {
+  if (!keeps_shape(facts.callee) && !gets_error) {
     result = values_.map(values_.flat(result), [](const Atom& atom) -> std::optional<Atom> {
       Atom changed = atom;
       changed.flags |= kOpaque;

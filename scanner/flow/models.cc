@@ -114,7 +114,9 @@ ValueId FunctionSolver::value_at(const ir::Instruction& in, const AccessPath& wr
       part = given;
     }
     for (Name field : path.fields) {
-      part = field == ir::any_element() ? values_.load(part, field) : values_.load(part, field);
+      // Elements of a list; of what has none, every field (`Object.values`).
+      ValueId below = field == ir::any_element() ? values_.elements(part) : kNothing;
+      part = below != kNothing ? below : values_.load(part, field);
     }
     all = values_.join(all, part);
   }
@@ -461,11 +463,11 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
   }
   if (fields.known && !fields.names.empty()) {
     record = values_.keep(record, fields.names);
-    Name any = ir::any_element();
-    if (list) record = values_.add(kNothing, Path(&any, 1), record);
   } else if (!without.names.empty()) {
     record = values_.drop(record, without.names);
   }
+  Name any = ir::any_element();
+  if (list && values_.depth(record) > 0) record = values_.add(kNothing, Path(&any, 1), record);
   return record;
 }
 
