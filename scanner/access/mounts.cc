@@ -90,7 +90,7 @@ class Joiner {
   void read_constructions() {
     for (auto& [key, node] : nodes_) {
       if (key.kind != RouterKey::Kind::Object) continue;
-      const Site site = program_.made_by(program::ObjectId{key.id});
+      const Site site = program_.maker_of({Ref::Kind::OfType, false, key.id, key.name});
       if (!site.function.valid()) continue;
       for (const Name symbol : program_.callees(site).symbols) {
         for (const rule::Framework& framework : program_.rules().frameworks()) {

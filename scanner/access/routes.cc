@@ -500,7 +500,7 @@ class Collector {
       if (ref.kind != Ref::Kind::OfType) continue;
       const rule::TypeModel* type = program_.rules().find_type(ref.name);
       if (type == nullptr || !type->identity) continue;
-      if (ref.id != 0) return {RouterKey::Kind::Object, ref.id, {}};
+      if (ref.id != 0) return {RouterKey::Kind::Object, ref.id, ref.name};
       by_type = {RouterKey::Kind::Type, 0, ref.name};
     }
     return by_type;

@@ -53,7 +53,7 @@ struct Site {
 ///   Module     a module of the program as a namespace, ModuleId
 ///   External   the library thing of that symbol, `name`: `express.Router`
 ///   OfType     an instance of the library type `name`: `express.Request`; when the type's model says
-///              `identity`, `id` is an ObjectId that names the call which made it (see `made_by`),
+///              `identity`, `id` is not 0 and tells the call which made it (see `maker_of`),
 ///              else 0
 struct Ref {
   enum class Kind : std::uint8_t { Function, Class, Model, Instance, Object, Module, External, OfType };
@@ -162,8 +162,6 @@ class Program {
   /// For each Call instruction, and for a Load that runs a getter; empty and incomplete for one that
   /// nothing is known of.
   const Callees& callees(const Site& site) const;
-  /// The instruction that builds an object, or makes a library value with `identity`.
-  Site made_by(ObjectId id) const;
   /// Calls that may reach a function, by site; also Loads of a property and calls that hand it over.
   std::span<const Site> callers(FunctionId id) const;
   /// The call that made a value of a type with identity (`Ref::id` not 0); no function when none did.
