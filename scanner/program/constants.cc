@@ -356,6 +356,20 @@ Constant constant_at(const Program::Tables& tables, const Site& call, const ir::
   return constant;
 }
 
+ir::AccessPath with_named_fields(const Program::Tables& tables, const Site& call, const ir::AccessPath& path) {
+  ir::AccessPath named = path;
+  for (Name& field : named.fields) {
+    const std::string_view text = field.text();
+    if (text.size() != 3 || text.front() != '[' || text.back() != ']') continue;
+    ir::AccessPath argument;
+    argument.index = text[1] - '0';
+    const Constant constant = constant_at(tables, call, argument);
+    const bool names = constant.kind == Constant::Kind::Text || constant.kind == Constant::Kind::Number;
+    field = names ? constant.text : ir::any_element();
+  }
+  return named;
+}
+
 bool holds(const Program::Tables& tables, const Site& call, std::span<const rule::Condition> conditions) {
   for (const rule::Condition& condition : conditions) {
     const Constant value = constant_at(tables, call, condition.at);

@@ -14,6 +14,8 @@ Constant constant_of(const Program::Tables& tables, FunctionId function, ir::Loc
 std::vector<const ir::Operand*> operands_at(const Program::Tables& tables, const Site& call,
                                             const ir::AccessPath& path);
 Constant constant_at(const Program::Tables& tables, const Site& call, const ir::AccessPath& path);
+/// `[0]` becomes the field that argument 0 names when it is constant, else any.
+ir::AccessPath with_named_fields(const Program::Tables& tables, const Site& call, const ir::AccessPath& path);
 bool holds(const Program::Tables& tables, const Site& call, std::span<const rule::Condition> conditions);
 
 }  // namespace privet::program

@@ -244,8 +244,9 @@ void Linker::call_symbol(std::uint32_t call, Name symbol) {
   }
 }
 
-std::vector<NodeId> Linker::nodes_at(std::uint32_t call, const ir::AccessPath& path) {
+std::vector<NodeId> Linker::nodes_at(std::uint32_t call, const ir::AccessPath& written) {
   const CallSite site = calls_[call];
+  const ir::AccessPath path = with_named_fields(*tables_, site.site, written);
   std::vector<NodeId> nodes;
   switch (path.root) {
     case ir::AccessPath::Root::Argument:
@@ -286,8 +287,9 @@ ValueId Linker::inner_object(ValueId object, Name field) {
   return inner;
 }
 
-void Linker::write_at(std::uint32_t call, const ir::AccessPath& path, NodeId value) {
+void Linker::write_at(std::uint32_t call, const ir::AccessPath& written, NodeId value) {
   const CallSite site = calls_[call];
+  const ir::AccessPath path = with_named_fields(*tables_, site.site, written);
   if (path.root == ir::AccessPath::Root::Return) {
     if (path.fields.empty()) {
       edge(value, site.result);

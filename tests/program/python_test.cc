@@ -93,6 +93,24 @@ def run():
   EXPECT_EQ(project->refs("a.py:run", "second"), "Card");
 }
 
+/// `[0]` in a model: the field that argument 0 names.
+TEST(Python, NamesFieldsByConstantArguments) {
+  const auto project = link_project(R"py(
+--- a.py
+class User: pass
+class Card: pass
+def run(key):
+    held = {"user": User(), "card": Card()}
+    one = held.get("user")
+    any = held.get(key)
+    held.setdefault("more", Card())
+    more = held.get("more")
+)py");
+  EXPECT_EQ(project->refs("a.py:run", "one"), "User");
+  EXPECT_EQ(project->refs("a.py:run", "any"), "User, Card");
+  EXPECT_EQ(project->refs("a.py:run", "more"), "Card");
+}
+
 TEST(Python, FindsMethodsThroughClasses) {
   const auto project = link_project(R"py(
 --- a.py
