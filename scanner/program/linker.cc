@@ -40,6 +40,7 @@ Program Linker::link() && {
   add_named_entities();
   add_class_handlers();
   done = graph_->run(steps_, [this](const Graph::Event& event) { handle(event); }) && done;
+  add_reverse_relations();
   // Weak evidence comes last, so that it loses to any other.
   add_names_of_parameters();
   done = graph_->run(steps_, [this](const Graph::Event& event) { handle(event); }) && done;
@@ -212,6 +213,7 @@ void Linker::set_up_function(FunctionId id) {
   }
   if (function.return_type != kNone) {
     type_into(id, function.return_type, result, TypeUse::Instance, false, 0);
+    add_generic_result(id);
   }
   for (ir::BlockIndex block = 0; block < function.blocks.size(); ++block) {
     const ir::Block& at = function.blocks[block];

@@ -80,6 +80,8 @@ class Linker {
   void set_up_class(ClassId id);
   void set_up_imports(ModuleId id);
   void set_up_free_names(ModuleId id);
+  void add_generic_result(FunctionId id);
+  void add_reverse_relations();
   void add_names_of_parameters();
   void handle(const Graph::Event& event);
   Program finish();
@@ -134,6 +136,8 @@ class Linker {
   std::vector<NodeId> nodes_at(std::uint32_t call, const ir::AccessPath& path);
   void write_at(std::uint32_t call, const ir::AccessPath& path, NodeId value);
   void apply_type(std::uint32_t call, const rule::TypeExpr& type);
+  /// What reading a relation field gives: `models.ForeignKey(Team)` makes a Team.
+  void apply_relation(std::uint32_t call, const rule::FieldTypeModel& model);
   /// A text argument that names a record (`knex("users")`) stands for it.
   void name_entity(std::uint32_t call, const ir::AccessPath& path, UseKind use);
   /// TYPE.member of the nearest type that rules speak of; empty when none does.
@@ -146,6 +150,8 @@ class Linker {
   // types.cc
   void type_into(FunctionId scope, ir::TypeIndex type, NodeId target, TypeUse use, bool list, int depth);
   void named_type(FunctionId scope, const ir::Type& type, NodeId target, TypeUse use, bool list);
+  /// `T`, `TItem`: a name of no module and no library.
+  bool is_type_variable(FunctionId scope, Name name) const;
   void lookup_type(FunctionId scope, Name dotted, NodeId target, UseKind kind);
 
   // shared

@@ -215,6 +215,10 @@ void Linker::call_symbol(std::uint32_t call, Name symbol) {
       }
     }
   }
+  for (const rule::FieldTypeModel* model : rules_->field_types(symbol)) {
+    if (model->shape != rule::FieldTypeModel::Shape::Relation || !model->target) continue;
+    if (holds(*tables_, site, model->when)) apply_relation(call, *model);
+  }
   const NodeId result = calls_[call].result;
   if (const auto decorated = decorated_.find(symbol); decorated != decorated_.end()) {
     const std::uint32_t function = annotated_.find(result, 0);
@@ -350,6 +354,43 @@ void Linker::apply_type(std::uint32_t call, const rule::TypeExpr& type) {
   }
 }
 
+void Linker::apply_relation(std::uint32_t call, const rule::FieldTypeModel& model) {
+  const UseKind use = model.many ? UseKind::InstanceList : UseKind::Instance;
+  for (const NodeId node : nodes_at(call, *model.target)) edge(node, calls_[call].result, use);
+  name_entity(call, *model.target, use);
+}
+
+/// A foreign key gives its target the way back: `team.members`, or `team.member_set` without a name.
+void Linker::add_reverse_relations() {
+  const Name related_name = Name::of("related_name");
+  for (std::uint32_t c = 0; c < tables_->class_module.size(); ++c) {
+    const ir::Class& at = tables_->class_of(ClassId{c});
+    const FunctionId parent = tables_->function_id(tables_->class_module[c], at.parent);
+    for (const ir::Field& field : at.fields) {
+      if (field.initialiser == kNone || families_[tables_->class_module[c].value] != Family::Python) continue;
+      const Constant made = constant_of(*tables_, parent, field.initialiser);
+      if (made.kind != Constant::Kind::Call || made.local == kNone) continue;
+      const Constant* name = made.find(related_name.text());
+      const bool is_relation = std::any_of(made.entries.begin(), made.entries.end(), [](const auto& entry) {
+        return entry.first.text() == "on_delete" || entry.first.text() == "related_name";
+      });
+      if (!is_relation) continue;
+      std::string way_back = table_key(at.name.text()) + "_set";
+      if (name != nullptr && name->kind == Constant::Kind::Text) way_back = std::string(name->text.text());
+      const NodeId node = node_at(parent, field.initialiser);
+      std::vector<std::uint32_t> targets;
+      for (std::size_t i = 0; i < graph_->n_values(node); ++i) {
+        const Ref ref = (*values_)[graph_->value(node, i)];
+        if (ref.kind == Ref::Kind::Instance && ref.id < tables_->class_module.size()) targets.push_back(ref.id);
+      }
+      for (const std::uint32_t target : targets) {
+        add(graph_->field(instance_of(ClassId{target}), Name::of(way_back)),
+            values_->of(Ref::Kind::Instance, c, true));
+      }
+    }
+  }
+}
+
 void Linker::name_entity(std::uint32_t call, const ir::AccessPath& path, UseKind use) {
   if (path.root != ir::AccessPath::Root::Argument) return;
   const Constant text = constant_at(*tables_, calls_[call].site, path);
@@ -439,7 +480,7 @@ void Linker::add_named_entities() {
                                         field.initialiser);
       if (text.kind == Constant::Kind::Text) by_name.emplace(table_key(text.text.text()), c);
     }
-    // Records of a store come before shapes of the same name.
+    // A class without bases and decorators is no record of a store.
     const bool likely = at.kind == ir::Class::Kind::Entity || !at.annotations.empty() ||
                         !tables_->library_bases[c].empty() || !tables_->bases[c].empty();
     if (likely) by_name.emplace(table_key(at.name.text()), c);

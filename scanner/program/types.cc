@@ -142,6 +142,49 @@ void Linker::named_type(FunctionId scope, const ir::Type& type, NodeId target, T
   }
 }
 
+bool Linker::is_type_variable(FunctionId scope, Name name) const {
+  const std::string_view text = name.text();
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (text.empty() || !capital(text[0]) || (text.size() > 1 && !(text[0] == 'T' && capital(text[1])))) return false;
+  return !tables_->find_variable(scope, name).function.valid() &&
+         tables_->types.find(tables_->function_module[scope.value].value, name.index()) == kNone;
+}
+
+/// `remember<T>(make: () => T): T` gives what `make` gives.
+void Linker::add_generic_result(FunctionId id) {
+  const ir::Function& function = tables_->function(id);
+  const auto& types = tables_->modules[tables_->function_module[id.value].value].types;
+  const auto variable_of = [&](ir::TypeIndex index) {
+    // Promises are transparent here too.
+    for (int depth = 0; depth < 4 && index < types.size(); ++depth) {
+      const ir::Type& type = types[index];
+      if (type.arguments.size() == 1 && (type.name.text() == "Promise" || type.name.text() == "Awaited")) {
+        index = type.arguments[0];
+        continue;
+      }
+      return is_type_variable(id, type.name) ? type.name : Name{};
+    }
+    return Name{};
+  };
+  const Name wanted = variable_of(function.return_type);
+  if (wanted.empty()) return;
+  for (const ir::Parameter& parameter : function.parameters) {
+    if (parameter.local == kNone || parameter.kind != ir::Parameter::Kind::Positional) continue;
+    const ir::TypeIndex index = function.locals[parameter.local].type;
+    if (index >= types.size()) continue;
+    const NodeId node = tables_->node(id, parameter.local);
+    const NodeId result = tables_->return_node[id.value];
+    if (variable_of(index) == wanted) {
+      edge(node, result);
+    } else if (types[index].name.text() == "()" && !types[index].arguments.empty() &&
+               variable_of(types[index].arguments.back()) == wanted) {
+      Invocation invocation;
+      invocation.results.push_back(result);
+      graph_->add_use(node, UseKind::Invoke, add_invocation(std::move(invocation)));
+    }
+  }
+}
+
 void Linker::lookup_type(FunctionId scope, Name dotted, NodeId target, UseKind kind) {
   const ModuleId module = tables_->function_module[scope.value];
   std::string_view rest = dotted.text();
@@ -160,6 +203,8 @@ void Linker::lookup_type(FunctionId scope, Name dotted, NodeId target, UseKind k
     if (shape != kNone) add(node, values_->of(Ref::Kind::Class, shape));
     // A type and a variable of one name: the type is meant, but classes are both.
     if (variable.function.valid()) edge(tables_->node(variable.function, variable.local), node);
+  } else if (is_type_variable(scope, first)) {
+    return;
   } else {
     node = graph_->add_node();
     add(node, values_->of(Ref::Kind::External, first));

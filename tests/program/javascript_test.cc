@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "support/project.h"
 
 namespace privet::program {
@@ -294,6 +296,50 @@ app.get("/b", asyncHandler(async (req, res) => { res.send("y"); }));
 )js");
   EXPECT_EQ(project->refs("a.js:anonymous at line 5", "req"), "type express.Request");
   EXPECT_EQ(project->refs("a.js:anonymous at line 6", "req"), "type express.Request");
+}
+
+TEST(JavaScript, KeepsTypesThroughGenericFunctions) {
+  const auto project = link_project(R"js(
+--- a.ts
+class User {}
+declare const store: any;
+export function remember<T>(name: string, make: () => T): T { store.set(name, make()); return store.get(name); }
+export async function same<TItem>(item: TItem): Promise<TItem> { return store.copy(item); }
+const user = remember("u", () => new User());
+const again = await same(user);
+)js");
+  EXPECT_EQ(project->refs("a.ts", "user"), "User");
+  EXPECT_EQ(project->refs("a.ts", "again"), "User");
+}
+
+TEST(JavaScript, ReadsRecordsOfPrismaSchemas) {
+  const auto project = link_project(R"js(
+--- schema.prisma
+model User {
+  id    Int    @id
+  email String
+  posts Post[]
+}
+model Post {
+  id     Int  @id
+  author User @relation(fields: [authorId], references: [id])
+  authorId Int
+}
+--- a.ts
+import { PrismaClient, type User } from "@prisma/client";
+const prisma = new PrismaClient();
+export async function run(given: User) {
+  const user = await prisma.user.findUnique({ where: { id: 1 } });
+  const posts = user.posts;
+  const all = await prisma.$transaction(async (tx) => { const found = await tx.post.findMany(); return found; });
+}
+)js");
+  EXPECT_TRUE(project->entity("User").stored);
+  EXPECT_EQ(project->field("User", "posts"), "relation -> Post many");
+  EXPECT_EQ(project->refs("a.ts:run", "user"), "User");
+  EXPECT_EQ(project->refs("a.ts:run", "given"), "User");
+  EXPECT_EQ(project->refs("a.ts:run", "posts"), "list of Post");
+  EXPECT_NE(project->refs("a.ts:run", "all").find("list of Post"), std::string::npos);
 }
 
 TEST(JavaScript, CallsComponentsWithTheirAttributes) {

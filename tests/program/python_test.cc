@@ -183,7 +183,7 @@ TEST(Python, ReadsRecordsAndTheirQueries) {
 import orm
 class Person(orm.Model):
     email = orm.EmailField(max_length=80)
-    team = orm.Link("Team")
+    team = orm.Link("Team", related_name="people", on_delete=1)
 class Member(Person):
     secret = orm.CharField(write_only=True)
 class Team(orm.Model):
@@ -201,6 +201,8 @@ def run(session: orm.Session):
     some = found.exclude(id=1).order_by("x")
     one = some.first()
     team = one.team
+    back = team.people
+    named = back.order_by("x").first()
     got = Member.objects.get(id=1)
     rows = session.query(Member)
 )py", kModels);
@@ -215,6 +217,9 @@ def run(session: orm.Session):
   EXPECT_EQ(project->refs("models.py:run", "found"), "list of Member");
   EXPECT_EQ(project->refs("models.py:run", "some"), "list of Member");
   EXPECT_EQ(project->refs("models.py:run", "one"), "Member");
+  EXPECT_EQ(project->refs("models.py:run", "team"), "Team, type orm.Link");
+  EXPECT_EQ(project->refs("models.py:run", "back"), "list of Person");
+  EXPECT_EQ(project->refs("models.py:run", "named"), "Person");
   EXPECT_EQ(project->refs("models.py:run", "got"), "Member");
   EXPECT_EQ(project->refs("models.py:run", "rows"), "list of Member");
 }
