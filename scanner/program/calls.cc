@@ -237,6 +237,12 @@ void Linker::call_function(std::uint32_t call, FunctionId function, ValueId rece
       self = values_->of(Ref::Kind::Class, ref.id);
     }
     add(tables_->node(function, code.self), self);
+    // A method of a manager works on the records that the manager was reached through.
+    if (ref.kind == Ref::Kind::Instance && ref.id < tables_->class_module.size() &&
+        family(function) == Family::Python && is_query_class(ClassId{ref.id}) &&
+        linked_.insert(call + 0x80000000u, function.value)) {
+      edge(calls_[call].callee, tables_->node(function, code.self));
+    }
   }
   if (!linked_.insert(call, function.value)) return;
   tables_->callees[call].functions.push_back(function);

@@ -43,6 +43,7 @@ Program Linker::link() && {
   add_reverse_relations();
   // Weak evidence comes last, so that it loses to any other.
   add_names_of_parameters();
+  add_names_of_methods();
   done = graph_->run(steps_, [this](const Graph::Event& event) { handle(event); }) && done;
   if (!done) {
     tables_->problems.push_back({source::ProblemCode::ProgramBudget, {},

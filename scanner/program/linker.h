@@ -83,6 +83,9 @@ class Linker {
   void add_generic_result(FunctionId id);
   void add_reverse_relations();
   void add_names_of_parameters();
+  void add_names_of_methods();
+  /// A manager or query class of the program: `class Q(models.QuerySet)`.
+  bool is_query_class(ClassId id) const;
   void handle(const Graph::Event& event);
   Program finish();
 
@@ -201,6 +204,7 @@ class Linker {
   std::unordered_set<Name> framework_symbols_;
   std::unordered_map<Name, std::vector<const rule::EntityModel*>> entity_calls_;
   std::unordered_map<Name, std::vector<Name>> instance_types_;  ///< by base symbol
+  std::unordered_set<Name> query_types_;                       ///< types of queries and managers, not of records
   struct HandlerUse {
     ir::AccessPath handlers;
     std::vector<Name> parameters;

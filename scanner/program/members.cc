@@ -193,6 +193,10 @@ void Linker::load(const LoadRow& load_row, std::uint32_t index, ValueId value) {
     case Ref::Kind::OfType:
       if (element) break;
       load_field_model(ref.name, row.field, value, row.result);
+      // `db.Model`, `res.json`: known by a name of its own.
+      if (const Name known = nearest_member(ref.name, row.field); !known.empty()) {
+        add(row.result, values_->of(Ref::Kind::External, known));
+      }
       edge(graph_->field(values_->of(Ref::Kind::OfType, ref.name), row.field), row.result);
       add_record_delegate(ref.name, row.field, row.result);
       break;
@@ -263,7 +267,8 @@ void Linker::look_up_in(std::uint32_t lookup, ClassId first) {
 
 bool Linker::look_up_own(const Lookup& lookup, ClassId at) {
   const Ref ref = (*values_)[lookup.value];
-  if (ref.list) return false;
+  // A list has the methods of its records only if the class is one of queries.
+  if (ref.list && !(lookup.is_call && is_query_class(at))) return false;
   const Name field = lookup.is_call
                          ? call_rows_[lookup.row].name
                          : loads_[lookup.row].field;
@@ -330,7 +335,12 @@ void Linker::look_up_library(const Lookup& lookup, Name base) {
   const Name method = call_rows_[lookup.row].name;
   if (method.text() == "constructor" || method.text() == "__init__") return;
   std::vector<Name> types = instance_types(base);
-  if (!ref.list) types.insert(types.begin(), base);
+  if (ref.list) {
+    // What the record does comes first in the list, what queries of it do last.
+    std::reverse(types.begin(), types.end());
+  } else {
+    types.insert(types.begin(), base);
+  }
   for (const Name type : types) {
     const Name symbol = nearest_member(type, method);
     if (symbol.empty()) continue;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string>
 
@@ -63,6 +64,17 @@ std::vector<Name> Linker::instance_types(Name base) const {
   return types;
 }
 
+bool Linker::is_query_class(ClassId id) const {
+  for (const ClassId at : tables_->lineage(id)) {
+    for (const Name base : tables_->library_bases[at.value]) {
+      for (const Name type : rules_->type_chain(base)) {
+        if (query_types_.contains(type)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 std::vector<Name> Linker::record_types(const Ref& ref) const {
   const std::size_t n_classes = tables_->class_module.size();
   if ((ref.kind != Ref::Kind::Instance && ref.kind != Ref::Kind::Model) || ref.id < n_classes ||
@@ -86,6 +98,29 @@ void Linker::set_up_models() {
   const auto know = [this](const std::vector<Name>& symbols) {
     framework_symbols_.insert(symbols.begin(), symbols.end());
   };
+  for (const rule::EntityModel* model : rules_->entity_models()) {
+    know(model->symbols);
+    for (const Name type : model->instance_type) {
+      const auto& chain = rules_->type_chain(type);
+      query_types_.insert(chain.begin(), chain.end());
+    }
+  }
+  for (const rule::EntityModel* model : rules_->entity_models()) {
+    if (model->form != rule::EntityModel::Form::Base) continue;
+    for (const Name symbol : model->symbols) {
+      // What a record class offers to query its records: `objects`, `query`.
+      const rule::TypeModel* record = rules_->find_type(symbol);
+      if (record == nullptr) continue;
+      for (const auto& [name, field] : record->fields) {
+        if (field.type.symbol.text().find('.') != std::string_view::npos) query_types_.insert(field.type.symbol);
+      }
+    }
+  }
+  for (const rule::EntityModel* model : rules_->entity_models()) {
+    for (const Name symbol : model->symbols) {
+      for (const Name type : rules_->type_chain(symbol)) query_types_.erase(type);
+    }
+  }
   for (const rule::Framework& framework : rules_->frameworks()) {
     for (const rule::RouteModel& route : framework.routes) {
       know(route.symbols);
@@ -179,6 +214,52 @@ void Linker::add_class_handlers() {
         if (function != kNone) seed_handler(FunctionId{function}, route->parameters);
       }
     }
+  }
+}
+
+namespace {
+
+/// Methods that only lists have, when they are given a function.
+constexpr std::array<std::string_view, 12> kListMethods = {"map", "filter", "forEach", "find", "some", "every",
+                                                           "flatMap", "reduce", "findIndex", "findLast", "sort", "reduceRight"};
+constexpr std::array<std::string_view, 16> kTextMethods = {
+    "trim", "toLowerCase", "toUpperCase", "split", "startsWith", "endsWith", "charAt", "padStart",
+    "padEnd", "replaceAll", "localeCompare", "substring", "charCodeAt", "trimEnd", "trimStart", "codePointAt"};
+constexpr std::array<std::string_view, 14> kPythonTextMethods = {
+    "lower", "upper", "strip", "split", "startswith", "endswith", "encode", "lstrip", "rstrip", "splitlines",
+    "title", "capitalize", "casefold", "isdigit"};
+
+template <std::size_t N>
+bool one_of(std::string_view text, const std::array<std::string_view, N>& words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+}  // namespace
+
+/// Where nothing is known of a receiver, a method that only one type has says what it is.
+void Linker::add_names_of_methods() {
+  const auto n_calls = static_cast<std::uint32_t>(calls_.size());
+  for (std::uint32_t call = 0; call < n_calls; ++call) {
+    const CallSite site = calls_[call];
+    const ir::Instruction& at = tables_->instruction(site.site);
+    if (at.op != ir::Op::Call || at.name.empty() || graph_->n_values(site.callee) > 0) continue;
+    const std::string_view method = at.name.text();
+    Name type;
+    if (family(site.site.function) == Family::Python) {
+      if (one_of(method, kPythonTextMethods)) type = Name::of("str");
+    } else if (one_of(method, kTextMethods)) {
+      type = Name::of("String");
+    } else if (one_of(method, kListMethods) && at.n_operands > 0) {
+      const ir::Operand& first = tables_->function(site.site.function).operands[at.first_operand];
+      if (first.value == kNone) continue;
+      const NodeId callback = node_at(site.site.function, first.value);
+      for (std::size_t i = 0; i < graph_->n_values(callback); ++i) {
+        if ((*values_)[graph_->value(callback, i)].kind == Ref::Kind::Function) type = Name::of("Array");
+      }
+    }
+    if (type.empty()) continue;
+    const Name symbol = nearest_member(type, at.name);
+    if (!symbol.empty()) call_symbol(call, symbol);
   }
 }
 

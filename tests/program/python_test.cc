@@ -20,6 +20,7 @@ functions:
   - {api: "orm.Manager.get", returns: instance of this}
   - {api: "orm.Query.{exclude,order_by}", returns: this}
   - {api: "orm.Query.first", returns: instance of this}
+  - {api: orm.Query.as_manager, returns: instance of this}
   - {api: orm.Session.query, returns: list of instance of arg(0)}
 entities:
   - {base: orm.Model, layer: orm, stored: true, instance_type: orm.Query}
@@ -222,6 +223,29 @@ def run(session: orm.Session):
   EXPECT_EQ(project->refs("models.py:run", "named"), "Person");
   EXPECT_EQ(project->refs("models.py:run", "got"), "Member");
   EXPECT_EQ(project->refs("models.py:run", "rows"), "list of Member");
+}
+
+TEST(Python, KeepsTheRecordsOfManagersOfItsOwn) {
+  const auto project = link_project(R"py(
+--- models.py
+import orm
+class Active(orm.Manager):
+    def active(self):
+        return self.filter(on=True)
+class Recent(orm.Query):
+    def recent(self):
+        return self.exclude(old=True)
+class Person(orm.Model):
+    objects = Active()
+class Note(orm.Model):
+    objects = Recent.as_manager()
+def run():
+    people = Person.objects.active()
+    notes = Note.objects.recent().recent()
+)py", kModels);
+  EXPECT_NE(project->refs("models.py:run", "people").find("list of Person"), std::string::npos);
+  EXPECT_EQ(project->callees("models.py:Active.active", "filter"), "symbol orm.Manager.filter");
+  EXPECT_NE(project->refs("models.py:run", "notes").find("Note"), std::string::npos);
 }
 
 TEST(Python, ReadsConstants) {
