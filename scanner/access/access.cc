@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 
 #include "access/generic_views.h"
@@ -236,10 +237,19 @@ class AccessBuilder {
     }
     std::sort(reached.begin(), reached.end());
     for (std::size_t h = 0; h < reach.hops.size(); ++h) {
-      for (const flow::Load& load : flows_.loads(reach.hops[h].function)) {
-        add_touch(id, reach, h, load, responses);
+      const std::span<const flow::Load> loads = flows_.loads(reach.hops[h].function);
+      for (const flow::Load& load : loads) {
+        if (!gives_back_created(loads, load)) add_touch(id, reach, h, load, responses);
       }
     }
+  }
+
+  /// What a create call returns is what the caller just gave: no record of anybody else.
+  static bool gives_back_created(std::span<const flow::Load> loads, const flow::Load& load) {
+    if (load.kind != rule::Access::Kind::Read) return false;
+    return std::any_of(loads.begin(), loads.end(), [&](const flow::Load& other) {
+      return other.site == load.site && other.kind == rule::Access::Kind::Create;
+    });
   }
 
   void add_touch(EntryId id, const Reach& reach, std::size_t hop, const flow::Load& load,

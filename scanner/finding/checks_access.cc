@@ -360,6 +360,22 @@ void check_mass_assignment(const Facts& facts, const Rule& rule, const CheckForm
   }
 }
 
+/// False when the sessions issued behind the entry are seen to be for other records than this one: a
+/// sign-up looks whether the address is taken, then logs in whom it created.
+bool session_is_for(const Facts& facts, const Touch& touch) {
+  const std::vector<program::FunctionId>& reached = facts.access.reached(touch.entry);
+  bool for_others = false;
+  for (const flow::Flow& flow : facts.flows.flows()) {
+    if (!issues_session(facts, flow.symbol)) continue;
+    if (!std::binary_search(reached.begin(), reached.end(), flow.site.function)) continue;
+    const flow::Origin& origin = facts.flows.origin(flow.origin);
+    if (origin.entity != touch.entity) continue;
+    if (touch.span.contains(origin.span) || origin.span.contains(touch.span)) return true;
+    if (std::binary_search(reached.begin(), reached.end(), origin.function)) for_others = true;
+  }
+  return !for_others;
+}
+
 /// A session or token for a person looked up by what the request says, and nothing proves who asks.
 void check_login_without_proof(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
   std::set<std::uint32_t> done;
@@ -376,6 +392,7 @@ void check_login_without_proof(const Facts& facts, const Rule& rule, const Check
     const std::optional<program::Site> session = session_issued(facts, touch.entry);
     const bool login_name = is_login_name(entry.path, facts.program, entry.handler);
     if (!session && !(login_name && touch.returned)) continue;
+    if (!session_is_for(facts, touch)) continue;
     if (reaches_proof(facts, touch.entry)) continue;
     Shown shown = shown_by(facts, touch);
     Match match = match_of_touch(facts, rule, touch, shown);

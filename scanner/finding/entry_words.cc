@@ -103,13 +103,15 @@ bool reaches_proof(const Facts& facts, access::EntryId entry) {
          }).has_value();
 }
 
+bool issues_session(const Facts& facts, base::Name symbol) {
+  for (const rule::Framework& framework : facts.rules.frameworks()) {
+    if (listed(framework.issues_session, symbol)) return true;
+  }
+  return false;
+}
+
 std::optional<program::Site> session_issued(const Facts& facts, access::EntryId entry) {
-  return find_call(facts, entry, [&](base::Name symbol) {
-    for (const rule::Framework& framework : facts.rules.frameworks()) {
-      if (listed(framework.issues_session, symbol)) return true;
-    }
-    return false;
-  });
+  return find_call(facts, entry, [&](base::Name symbol) { return issues_session(facts, symbol); });
 }
 
 bool reaches_rate_limit(const Facts& facts, access::EntryId entry) {

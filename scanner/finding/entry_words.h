@@ -20,7 +20,9 @@ bool is_admin_path(std::string_view path, const program::Program& program,
 
 /// A call of the frameworks' `proves_identity` in the code behind the entry.
 bool reaches_proof(const Facts& facts, access::EntryId entry);
-/// A call of the frameworks' `issues_session` there; the first by site.
+/// The API logs a caller in, by the frameworks' `issues_session`.
+bool issues_session(const Facts& facts, base::Name symbol);
+/// A call of such an API behind the entry; the first by site.
 std::optional<program::Site> session_issued(const Facts& facts, access::EntryId entry);
 /// A call that limits tries.
 bool reaches_rate_limit(const Facts& facts, access::EntryId entry);
