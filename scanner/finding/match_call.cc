@@ -39,7 +39,11 @@ bool tagged_here(const Facts& facts, const CallForm& form, base::Name symbol,
 std::vector<flow::OriginId> personal_at(const Facts& facts, const CallForm& form,
                                         const program::Site& site) {
   std::vector<flow::OriginId> origins;
-  const ir::LocalIndex local = facts.program.argument_of(site, *form.personal);
+  const ir::Function& code = facts.program.function(site.function);
+  const ir::Instruction& at = code.blocks[site.block].instructions[site.instruction];
+  const ir::LocalIndex local = at.op == ir::Op::Store
+                                   ? at.c
+                                   : facts.program.argument_of(site, *form.personal);
   if (local == ir::kNone) return origins;
   for (const flow::OriginId id : facts.flows.origins_at(site, local)) {
     const flow::Origin& origin = facts.flows.origin(id);
@@ -55,11 +59,39 @@ std::vector<flow::OriginId> personal_at(const Facts& facts, const CallForm& form
   return origins;
 }
 
+bool has_tag(const Facts& facts, base::Name symbol, const program::Site& site,
+             const std::vector<base::Name>& tags) {
+  for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
+    const bool tagged = std::any_of(model->tags.begin(), model->tags.end(), [&](base::Name tag) {
+      return std::find(tags.begin(), tags.end(), tag) != tags.end();
+    });
+    if (tagged && facts.program.holds(site, model->when)) return true;
+  }
+  return false;
+}
+
+/// True if the function also makes a call that takes the weakness away.
+bool is_mended(const Facts& facts, const CallForm& form, program::FunctionId function) {
+  if (form.unless_tags.empty()) return false;
+  const ir::Function& code = facts.program.function(function);
+  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+    for (std::uint32_t i = 0; i < code.blocks[b].instructions.size(); ++i) {
+      if (code.blocks[b].instructions[i].op != ir::Op::Call) continue;
+      const program::Site site{function, b, i};
+      for (const base::Name symbol : facts.program.callees(site).symbols) {
+        if (has_tag(facts, symbol, site, form.unless_tags)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 void check_site(const Facts& facts, const Rule& rule, const CallForm& form,
                 const program::Site& site, const ir::Instruction& call, base::Name symbol,
                 Matches& out) {
   if (!tagged_here(facts, form, symbol, site)) return;
   if (!facts.program.holds(site, form.when)) return;
+  if (is_mended(facts, form, site.function)) return;
   Match match;
   match.rule = &rule;
   match.span = call.span;
@@ -98,9 +130,16 @@ void match_call_rules(const Facts& facts, Matches& out) {
     for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
       const auto& instructions = code.blocks[b].instructions;
       for (std::uint32_t i = 0; i < instructions.size(); ++i) {
-        if (instructions[i].op != ir::Op::Call) continue;
         const program::Site site{function, b, i};
-        for (const base::Name symbol : facts.program.callees(site).symbols) {
+        std::vector<base::Name> stored;
+        std::span<const base::Name> symbols;
+        if (instructions[i].op == ir::Op::Call) {
+          symbols = facts.program.callees(site).symbols;
+        } else if (instructions[i].op == ir::Op::Store) {
+          stored = facts.program.store_symbols(site);
+          symbols = stored;
+        }
+        for (const base::Name symbol : symbols) {
           for (const Rule* rule : rules) {
             for (const CallForm& form : rule->call) {
               if (!api_fits(facts, form, symbol)) continue;

@@ -66,7 +66,14 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   } else if (!listed(form.sources, origin.kind)) {
     return false;
   }
-  if (protects(facts, flow, form.unless)) return false;
+  if (!form.protection.empty()) {
+    if (std::find(form.protection.begin(), form.protection.end(), flow.protection) ==
+        form.protection.end()) {
+      return false;
+    }
+  } else if (protects(facts, flow, form.unless)) {
+    return false;
+  }
   if (form.whole_record && !flow.whole_record) return false;
   if (form.bulk && *form.bulk != origin.bulk) return false;
   if (form.authenticated) {
@@ -90,7 +97,11 @@ std::string_view exposure_words(rule::Exposure exposure) {
 
 void set_exposure(const Facts& facts, const Rule& rule, const Flow& flow, Match& match) {
   rule::Exposure exposure = rule.severity.exposure;
-  if (flow.sink == base::Name::of("http-response") || flow.sink == base::Name::of("ssr")) {
+  static const std::vector<base::Name> kAnswers = {
+      base::Name::of("http-response"),  base::Name::of("error-response"),
+      base::Name::of("graphql-response"), base::Name::of("template"),
+      base::Name::of("page-state"),     base::Name::of("download")};
+  if (listed(kAnswers, flow.sink)) {
     switch (facts.access.exposure_of(flow.site.function)) {
       case access::Level::Public: exposure = rule::Exposure::X5; break;
       case access::Level::Authenticated: exposure = rule::Exposure::X4; break;

@@ -10,6 +10,7 @@ namespace {
 /// Visits of instructions that a function may cost, in proportion to its size.
 constexpr std::uint64_t kStepsPerInstruction = 60;
 constexpr std::uint64_t kFreeSteps = 4000;
+constexpr std::uint32_t kExceptionSlot = 0xFFFFFF00u;
 
 Atom atom_of(AtomKind kind, std::uint32_t a, std::uint32_t b) {
   Atom atom;
@@ -233,8 +234,18 @@ void FunctionSolver::leave_by(const ir::Terminator& end) {
 }
 
 void FunctionSolver::throw_value(ValueId value) {
-  ir::BlockIndex handler = function_.blocks[block_].handler;
+  const ir::Block& here = function_.blocks[block_];
+  ir::BlockIndex handler = here.handler;
   if (handler == ir::kNone || handler >= thrown_into_.size()) {
+    // Its text ends up in logs and error pages. Misses: a value thrown by another block than makes it.
+    if (!here.instructions.empty()) {
+      SinkPoint point;
+      point.kind = Name::of("exception");
+      point.site = site_;
+      point.span = here.end.span;
+      point.local = here.end.value;
+      use(kExceptionSlot, point, value);
+    }
     summary_.thrown = values_.join(summary_.thrown, value);
     return;
   }

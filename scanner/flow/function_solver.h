@@ -182,6 +182,7 @@ class FunctionSolver {
             ValueId value);
   void add_use(SinkUse use);
   void assignment_model(const ir::Instruction& in, ValueId part);
+  bool store_by_key_ = false;  ///< the model at work says `TYPE.[]=`, whatever the key
   ValueId access(const rule::Access& access, const ir::Instruction& in, std::uint32_t slot);
   ValueId included(ValueId record, program::EntityId entity, const program::Constant& include,
                    bool list, std::uint32_t& slot, int depth);

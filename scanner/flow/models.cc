@@ -50,7 +50,7 @@ std::vector<FunctionSolver::Found> FunctionSolver::find_at(const ir::Instruction
   if (path.root != AccessPath::Root::Argument) return found;
   if (in.op == ir::Op::Store) {
     // An assignment is a call with the value, or the key and the value.
-    std::int32_t last = in.name.empty() ? 1 : 0;
+    std::int32_t last = in.name.empty() || store_by_key_ ? 1 : 0;
     if (path.index == last || path.index == -1) found.push_back({in.c, value(in.c), in.span, false});
     return found;
   }
@@ -308,25 +308,26 @@ void FunctionSolver::assignment_model(const ir::Instruction& in, ValueId part) {
   auto [at, is_new] = call_facts_.try_emplace(at_);
   CallFacts& facts = at->second;
   if (is_new) {
-    std::string suffix = in.name.empty() ? ".[]=" : "." + std::string(in.name.text()) + "=";
-    for (const Ref& ref : program_.refs(id_, in.a)) {
-      if (ref.kind != Ref::Kind::OfType && ref.kind != Ref::Kind::External) continue;
-      for (Name type : program_.rules().type_chain(ref.name)) {
-        Name symbol = Name::of(std::string(type.text()) + suffix);
-        for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-          if (std::find(facts.models.begin(), facts.models.end(), model) != facts.models.end()) continue;
-          facts.models.push_back(model);
-          facts.model_symbols.push_back(symbol);
-        }
+    for (Name symbol : program_.store_symbols(site_)) {
+      for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+        if (std::find(facts.models.begin(), facts.models.end(), model) != facts.models.end()) continue;
+        if (!program_.holds(site_, model->when)) continue;
+        facts.models.push_back(model);
+        facts.model_symbols.push_back(symbol);
       }
     }
   }
   for (std::uint32_t i = 0; i < facts.models.size(); ++i) {
+    store_by_key_ = facts.model_symbols[i].text().ends_with(".[]=");
     std::uint32_t n = 0;
     for (const rule::Sink& entry : facts.models[i]->sinks) {
-      sink(entry, facts.model_symbols[i], in, (i + 1) * 4096 + 1024 + 64 * n++);
+      if (program_.holds(site_, entry.when)) {
+        sink(entry, facts.model_symbols[i], in, (i + 1) * 4096 + 1024 + 64 * n);
+      }
+      ++n;
     }
   }
+  store_by_key_ = false;
 }
 
 // --- sinks ---

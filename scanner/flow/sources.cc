@@ -357,6 +357,14 @@ void FunctionSolver::entry_values() {
       if (!symbol.empty() && ctx_.is_principal_symbol(symbol)) {
         value = kind_origin(entry_slot(local, 3), Name::of("principal"), {}, function_.name_span);
       }
+      // A name that no file declares still says what it holds.
+      if (value == kNothing && variable.kind == ir::Local::Kind::Free && symbol.empty() &&
+          program_.refs(id_, local).empty()) {
+        if (const personal::Evidence* evidence = personal_.local(id_, local)) {
+          value = named_origin(entry_slot(local, 1), *evidence, variable.name, {}, false,
+                               variable.span.valid() ? variable.span : function_.name_span);
+        }
+      }
       set(local, value);
     }
   }

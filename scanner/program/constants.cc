@@ -147,6 +147,7 @@ class Reader {
 
   void read_operation(const Site& site, const ir::Instruction& at, int depth, Constant& result) {
     const std::string_view op = at.name.text();
+    if (op == "|") return read_bits(site, at, depth, result);
     if (op != "template" && op != "+" && op != "-") return;
     const auto& operands = tables_.function(site.function).operands;
     std::string text;
@@ -180,6 +181,20 @@ class Reader {
     if (text.find_first_not_of("{}") == std::string::npos && !all) return;
     result.text = Name::of(text);
     if (all) result.kind = Constant::Kind::Text;
+  }
+
+  /// `S_IRUSR | 0o40`: the parts that are known, joined by `|`; the kind stays Unknown.
+  void read_bits(const Site& site, const ir::Instruction& at, int depth, Constant& result) {
+    const auto& operands = tables_.function(site.function).operands;
+    std::string text;
+    for (std::uint32_t i = 0; i < at.n_operands; ++i) {
+      const ir::LocalIndex value = operands[at.first_operand + i].value;
+      const Constant part = value == kNone ? Constant{} : read(site.function, value, depth + 1);
+      if (part.kind == Constant::Kind::Call || part.text.empty() || text.size() > kMaxText) continue;
+      if (!text.empty()) text += '|';
+      text += part.text.text();
+    }
+    result.text = Name::of(text);
   }
 
   void read_load(const Site& site, const ir::Instruction& at, int depth, Constant& result) {
@@ -244,6 +259,22 @@ class Reader {
       result.text = Name::of(text);
     }
     const auto& operands = tables_.function(site.function).operands;
+    if (result.text.text() == "Object.assign") {
+      // One map, when all the parts are.
+      std::vector<std::pair<Name, Constant>> entries;
+      bool all = at.n_operands > 0;
+      for (std::uint32_t i = 0; i < at.n_operands && all; ++i) {
+        const ir::LocalIndex value = operands[at.first_operand + i].value;
+        Constant part = value == kNone ? Constant{} : read(site.function, value, depth + 1);
+        all = part.kind == Constant::Kind::Map;
+        for (auto& entry : part.entries) entries.insert(entries.begin(), std::move(entry));
+      }
+      if (all) {
+        result.kind = Constant::Kind::Map;
+        result.entries = std::move(entries);
+        return;
+      }
+    }
     for (std::uint32_t i = 0; i < at.n_operands && n_nodes_ < kMaxNodes; ++i) {
       const ir::Operand& operand = operands[at.first_operand + i];
       if (operand.value == kNone) continue;
@@ -289,6 +320,61 @@ bool matches(const Constant& constant, const std::string& pattern) {
   return expression->ok() && re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression);
 }
 
+/// The bits of one number or one name of a mode, as far as it is known.
+std::uint64_t bits_of_word(std::string_view word) {
+  struct Mode {
+    std::string_view name;
+    std::uint64_t bits;
+  };
+  static constexpr Mode kModes[] = {
+      {"S_IRWXU", 0700}, {"S_IRUSR", 0400}, {"S_IWUSR", 0200}, {"S_IXUSR", 0100},
+      {"S_IRWXG", 0070}, {"S_IRGRP", 0040}, {"S_IWGRP", 0020}, {"S_IXGRP", 0010},
+      {"S_IRWXO", 0007}, {"S_IROTH", 0004}, {"S_IWOTH", 0002}, {"S_IXOTH", 0001}};
+  for (const Mode& mode : kModes) {
+    if (word == mode.name || word.ends_with("." + std::string(mode.name))) return mode.bits;
+  }
+  int base = 10;
+  if (word.size() > 1 && word[0] == '0') {
+    const char kind = static_cast<char>(word[1] | 32);
+    base = kind == 'x' ? 16 : kind == 'b' ? 2 : 8;
+    word.remove_prefix(kind == 'x' || kind == 'b' || kind == 'o' ? 2 : 1);
+  }
+  std::uint64_t bits = 0;
+  for (const char c : word) {
+    if (c == '_') continue;
+    const int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : 99;
+    if (digit >= base) return 0;
+    bits = bits * static_cast<std::uint64_t>(base) + static_cast<std::uint64_t>(digit);
+  }
+  return bits;
+}
+
+/// Text is a mode in octal, as Node reads it.
+std::uint64_t bits_of(const Constant& constant) {
+  const std::string_view text = constant.text.text();
+  if (constant.kind == Constant::Kind::Text) return bits_of_word("0" + std::string(text));
+  std::uint64_t bits = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('|', at), text.size());
+    bits |= bits_of_word(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return bits;
+}
+
+/// True if some field of the value is written after it was made: then what it holds is not known.
+bool is_written(const Program::Tables& tables, FunctionId function, ir::LocalIndex local) {
+  const Assigned assigned = assignment_of(tables, function, local);
+  if (!assigned.found) return false;
+  const ir::Function& code = tables.function(function);
+  for (const ir::Block& block : code.blocks) {
+    for (const ir::Instruction& at : block.instructions) {
+      if (at.op == ir::Op::Store && at.a == local) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Constant constant_of(const Program::Tables& tables, FunctionId function, ir::LocalIndex local) {
@@ -332,6 +418,14 @@ Constant constant_at(const Program::Tables& tables, const Site& call, const ir::
   const ir::Instruction& at = tables.instruction(call);
   switch (path.root) {
     case ir::AccessPath::Root::Argument: {
+      if (at.op == ir::Op::Store) {
+        // `a.n = c` is a call with the value, `a[k] = c` one with the key and the value.
+        // Misses: the key of `a.n = c` as a condition; such a model is written `TYPE.n=`.
+        const bool keyed = at.name.empty() && path.index == 0;
+        const ir::LocalIndex local = keyed ? at.b : at.c;
+        if (local != kNone) constant = constant_of(tables, call.function, local);
+        break;
+      }
       const auto operands = operands_at(tables, call, path);
       if (operands.empty() || operands[0]->value == kNone) return constant;
       constant = constant_of(tables, call.function, operands[0]->value);
@@ -378,6 +472,10 @@ bool holds(const Program::Tables& tables, const Site& call, std::span<const rule
       case rule::Condition::Test::Is: ok = same_scalar(value, condition.value); break;
       case rule::Condition::Test::IsNot: ok = !same_scalar(value, condition.value); break;
       case rule::Condition::Test::Matches: ok = matches(value, condition.value); break;
+      case rule::Condition::Test::NotMatches: ok = !matches(value, condition.value); break;
+      case rule::Condition::Test::HasBits:
+        ok = (bits_of(value) & bits_of_word(condition.value)) != 0;
+        break;
       case rule::Condition::Test::Present:
       case rule::Condition::Test::Absent: {
         bool present = value.kind != Constant::Kind::Unknown || value.local != kNone;
@@ -387,7 +485,8 @@ bool holds(const Program::Tables& tables, const Site& call, std::span<const rule
           base.fields.clear();
           const Constant whole = constant_at(tables, call, base);
           const bool open = whole.local != kNone &&
-                            (whole.kind != Constant::Kind::Map || whole.find("*") != nullptr);
+                            (whole.kind != Constant::Kind::Map || whole.find("*") != nullptr ||
+                             is_written(tables, whole.function, whole.local));
           if (open) return false;
         }
         ok = present == (condition.test == rule::Condition::Test::Present);

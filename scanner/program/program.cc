@@ -226,6 +226,27 @@ std::vector<const ir::Operand*> Program::operands_of(const Site& call, const ir:
   return operands_at(*tables_, call, path);
 }
 
+std::vector<Name> Program::store_symbols(const Site& store) const {
+  std::vector<Name> symbols;
+  const ir::Instruction& at = tables_->instruction(store);
+  if (at.op != ir::Op::Store) return symbols;
+  const std::string field = at.name.empty() ? std::string() : "." + std::string(at.name.text()) + "=";
+  const auto add = [&](std::string_view type) {
+    for (const std::string& suffix : {field, std::string(".[]=")}) {
+      if (suffix.empty()) continue;
+      const Name symbol = Name::of(std::string(type) + suffix);
+      if (rules().functions(symbol).empty()) continue;
+      if (std::find(symbols.begin(), symbols.end(), symbol) == symbols.end()) symbols.push_back(symbol);
+      break;
+    }
+  };
+  for (const Ref& ref : refs(store.function, at.a)) {
+    if (ref.kind != Ref::Kind::OfType && ref.kind != Ref::Kind::External) continue;
+    for (const Name type : rules().type_chain(ref.name)) add(type.text());
+  }
+  return symbols;
+}
+
 bool Program::holds(const Site& call, std::span<const rule::Condition> conditions) const {
   return program::holds(*tables_, call, conditions);
 }

@@ -178,6 +178,8 @@ class Program {
   ir::LocalIndex argument_of(const Site& call, const ir::AccessPath& path) const;
   /// All operands that an argument path's root names, in order: several for `arg(1..)`.
   std::vector<const ir::Operand*> operands_of(const Site& call, const ir::AccessPath& path) const;
+  /// What library models may say of an assignment to a field: `TYPE.field=`, else `TYPE.[]=`.
+  std::vector<Name> store_symbols(const Site& store) const;
   /// True if all conditions hold at the call; a value that is not constant fails Is, Matches and
   /// passes IsNot.
   bool holds(const Site& call, std::span<const rule::Condition> conditions) const;

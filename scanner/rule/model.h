@@ -32,8 +32,10 @@ using ir::AccessPath;
 
 /// `at` decides when an entry applies, from constants at the call.
 ///   {at: arg(1).secure, is: "true"}   {at: arg(0), matches: "^SELECT"}   {at: arg(2), absent: true}
+/// `not_matches` holds for what is not known, too. `has_bits` asks for any of the bits of a number
+/// (file modes): `{at: arg(1), has_bits: "0o022"}`.
 struct Condition {
-  enum class Test : std::uint8_t { Is, IsNot, Matches, Present, Absent };
+  enum class Test : std::uint8_t { Is, IsNot, Matches, NotMatches, Present, Absent, HasBits };
   AccessPath at;
   Test test = Test::Present;
   std::string value;

@@ -201,11 +201,12 @@ TypeExpr RuleReader::type(const Yaml& value) {
 
 Condition RuleReader::condition(const Yaml& value) {
   Condition result;
-  check_keys(value, {"at", "is", "is_not", "matches", "present", "absent"});
+  check_keys(value, {"at", "is", "is_not", "matches", "not_matches", "present", "absent", "has_bits"});
   result.at = path(required(value, "at"));
   if (!ok()) return result;
   if (value.entries.size() != 2) {
-    fail(value, "a condition has `at` and one of `is`, `is_not`, `matches`, `present`, `absent`");
+    fail(value, "a condition has `at` and one of `is`, `is_not`, `matches`, `not_matches`, `present`, "
+                "`absent`, `has_bits`");
     return result;
   }
   optional(value, "is", [&](const Yaml& text_value) {
@@ -216,12 +217,19 @@ Condition RuleReader::condition(const Yaml& value) {
     result.test = Condition::Test::IsNot;
     result.value = text(text_value);
   });
-  optional(value, "matches", [&](const Yaml& pattern) {
-    result.test = Condition::Test::Matches;
-    result.value = text(pattern);
-    if (!ok() || !check_patterns_) return;
-    const RE2 regex(result.value, RE2::Quiet);
-    if (!regex.ok()) fail(pattern, "bad pattern `" + result.value + "`: " + regex.error());
+  for (const bool match : {true, false}) {
+    optional(value, match ? "matches" : "not_matches", [&](const Yaml& pattern) {
+      result.test = match ? Condition::Test::Matches : Condition::Test::NotMatches;
+      result.value = text(pattern);
+      if (!ok() || !check_patterns_) return;
+      const RE2 regex(result.value, RE2::Quiet);
+      if (!regex.ok()) fail(pattern, "bad pattern `" + result.value + "`: " + regex.error());
+    });
+  }
+  optional(value, "has_bits", [&](const Yaml& bits) {
+    result.test = Condition::Test::HasBits;
+    result.value = text(bits);
+    if (ok() && !result.value.starts_with("0o")) fail(bits, "expected an octal number as `0o022`");
   });
   for (const bool present : {true, false}) {
     optional(value, present ? "present" : "absent", [&](const Yaml& flag) {

@@ -47,6 +47,7 @@ struct FlowForm {
   std::vector<Name> to;                 ///< sink kinds
   std::vector<Name> recipients;         ///< recipient roles (`advertising`, `analytics`); empty: any
   std::vector<Protection> unless;       ///< protections that silence it
+  std::vector<Protection> protection;   ///< only values that got one of these on the way
   int min_level = 2;                    ///< L-level of the data
   int min_types = 1;                    ///< distinct data types in one sink
   bool whole_record = false;            ///< only when a whole record leaves, not single fields
@@ -63,6 +64,8 @@ struct CallForm {
   std::vector<Name> tags;               ///< FunctionModel::tags
   std::vector<Name> apis;
   std::vector<Condition> when;
+  /// Silent when the same function also makes a call with one of these tags (`starttls`).
+  std::vector<Name> unless_tags;
   /// Which argument must be about a person for more than a note; nothing: always a finding.
   std::optional<AccessPath> personal;
   std::vector<std::string> data;

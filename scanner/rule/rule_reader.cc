@@ -40,7 +40,7 @@ std::vector<Name> read_kinds(RuleReader& reader, const Yaml& value, KindRole rol
 
 FlowForm read_flow(RuleReader& reader, const Yaml& value) {
   FlowForm flow;
-  reader.check_keys(value, {"from", "not", "sources", "to", "recipients", "unless", "level",
+  reader.check_keys(value, {"from", "not", "sources", "to", "recipients", "unless", "protection", "level",
                             "types", "whole_record", "bulk", "authenticated"});
   reader.optional(value, "from", [&](const Yaml& v) { flow.data = read_data(reader, v); });
   reader.optional(value, "not", [&](const Yaml& v) { flow.not_data = read_data(reader, v); });
@@ -67,6 +67,12 @@ FlowForm read_flow(RuleReader& reader, const Yaml& value) {
     reader.each(v, [&](const Yaml& item) {
       const std::string word = reader.text(item);
       if (reader.ok()) flow.unless.push_back(reader.protection(item, word));
+    });
+  });
+  reader.optional(value, "protection", [&](const Yaml& v) {
+    reader.each(v, [&](const Yaml& item) {
+      const std::string word = reader.text(item);
+      if (reader.ok()) flow.protection.push_back(reader.protection(item, word));
     });
   });
   reader.optional(value, "level", [&](const Yaml& v) { flow.min_level = read_level(reader, v); });
@@ -144,10 +150,11 @@ CheckForm read_check(RuleReader& reader, const Yaml& value, CheckInfo::Form form
 
 CallForm read_call(RuleReader& reader, const Yaml& value) {
   CallForm call;
-  reader.check_keys(value, {"tags", "apis", "when", "personal", "data"});
+  reader.check_keys(value, {"tags", "apis", "when", "unless_tags", "personal", "data"});
   reader.optional(value, "tags", [&](const Yaml& v) { call.tags = reader.names(v); });
   reader.optional(value, "apis", [&](const Yaml& v) { call.apis = reader.symbols(v); });
   reader.optional(value, "when", [&](const Yaml& v) { call.when = reader.conditions(v); });
+  reader.optional(value, "unless_tags", [&](const Yaml& v) { call.unless_tags = reader.names(v); });
   reader.optional(value, "personal", [&](const Yaml& v) { call.personal = reader.path(v); });
   reader.optional(value, "data", [&](const Yaml& v) { call.data = read_data(reader, v); });
   if (reader.ok() && call.tags.empty() && call.apis.empty()) {
