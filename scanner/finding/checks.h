@@ -16,5 +16,7 @@ struct NamedCheck {
 
 /// Over the access map: entry points, guards, what they touch. `checks_access.cc`.
 std::span<const NamedCheck> access_checks();
+/// Over what files say by themselves: settings, literals, decorators, stored fields. `checks_code.cc`.
+std::span<const NamedCheck> code_checks();
 
 }  // namespace privet::finding

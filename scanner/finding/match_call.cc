@@ -59,39 +59,12 @@ std::vector<flow::OriginId> personal_at(const Facts& facts, const CallForm& form
   return origins;
 }
 
-bool has_tag(const Facts& facts, base::Name symbol, const program::Site& site,
-             const std::vector<base::Name>& tags) {
-  for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
-    const bool tagged = std::any_of(model->tags.begin(), model->tags.end(), [&](base::Name tag) {
-      return std::find(tags.begin(), tags.end(), tag) != tags.end();
-    });
-    if (tagged && facts.program.holds(site, model->when)) return true;
-  }
-  return false;
-}
-
-/// True if the function also makes a call that takes the weakness away.
-bool is_mended(const Facts& facts, const CallForm& form, program::FunctionId function) {
-  if (form.unless_tags.empty()) return false;
-  const ir::Function& code = facts.program.function(function);
-  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
-    for (std::uint32_t i = 0; i < code.blocks[b].instructions.size(); ++i) {
-      if (code.blocks[b].instructions[i].op != ir::Op::Call) continue;
-      const program::Site site{function, b, i};
-      for (const base::Name symbol : facts.program.callees(site).symbols) {
-        if (has_tag(facts, symbol, site, form.unless_tags)) return true;
-      }
-    }
-  }
-  return false;
-}
-
 void check_site(const Facts& facts, const Rule& rule, const CallForm& form,
                 const program::Site& site, const ir::Instruction& call, base::Name symbol,
                 Matches& out) {
   if (!tagged_here(facts, form, symbol, site)) return;
   if (!facts.program.holds(site, form.when)) return;
-  if (is_mended(facts, form, site.function)) return;
+  if (calls_tagged(facts, site.function, form.unless_tags)) return;
   Match match;
   match.rule = &rule;
   match.span = call.span;
@@ -116,7 +89,33 @@ void check_site(const Facts& facts, const Rule& rule, const CallForm& form,
   out.push_back(std::move(match));
 }
 
+bool has_tag(const Facts& facts, base::Name symbol, const program::Site& site,
+             const std::vector<base::Name>& tags) {
+  for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
+    const bool tagged = std::any_of(model->tags.begin(), model->tags.end(), [&](base::Name tag) {
+      return std::find(tags.begin(), tags.end(), tag) != tags.end();
+    });
+    if (tagged && facts.program.holds(site, model->when)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool calls_tagged(const Facts& facts, program::FunctionId function, const std::vector<base::Name>& tags) {
+  if (tags.empty()) return false;
+  const ir::Function& code = facts.program.function(function);
+  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+    for (std::uint32_t i = 0; i < code.blocks[b].instructions.size(); ++i) {
+      if (code.blocks[b].instructions[i].op != ir::Op::Call) continue;
+      const program::Site site{function, b, i};
+      for (const base::Name symbol : facts.program.callees(site).symbols) {
+        if (has_tag(facts, symbol, site, tags)) return true;
+      }
+    }
+  }
+  return false;
+}
 
 void match_call_rules(const Facts& facts, Matches& out) {
   std::vector<const Rule*> rules;

@@ -51,6 +51,14 @@ bool expected_by_recipient(const Facts& facts, const Flow& flow, std::string_vie
   return recipient != nullptr && any_fits(recipient->expected, id);
 }
 
+/// True if only some field of the input got there.
+bool is_part(const Facts& facts, const Flow& flow) {
+  const source::Span start = facts.flows.origin(flow.origin).span;
+  return std::any_of(flow.steps.begin(), flow.steps.end(), [&](const flow::Step& step) {
+    return step.kind == flow::Step::Kind::Field && step.span != start;
+  });
+}
+
 bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   if (!listed(form.to, flow.sink)) return false;
@@ -75,13 +83,14 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
     return false;
   }
   if (form.whole_record && !flow.whole_record) return false;
+  if (form.whole_input && is_part(facts, flow)) return false;
   if (form.bulk && *form.bulk != origin.bulk) return false;
   if (form.authenticated) {
     const access::Level level = facts.access.exposure_of(flow.site.function);
     const bool open = level == access::Level::Public;
     if (*form.authenticated == open) return false;
   }
-  return true;
+  return !calls_tagged(facts, flow.site.function, form.unless_tags);
 }
 
 std::string_view exposure_words(rule::Exposure exposure) {
@@ -106,7 +115,12 @@ void set_exposure(const Facts& facts, const Rule& rule, const Flow& flow, Match&
       case access::Level::Public: exposure = rule::Exposure::X5; break;
       case access::Level::Authenticated: exposure = rule::Exposure::X4; break;
       case access::Level::Permission:
-      case access::Level::Owner: exposure = rule::Exposure::X2; break;
+      case access::Level::Owner:
+        // EX.staff, EX.self: not silence, but no more than a note for ordinary data.
+        exposure = rule::Exposure::X2;
+        match.severity.extra = -1.5;
+        match.severity.extra_reason = "staff, or the person's own record";
+        break;
       case access::Level::Unknown: break;
     }
   }
@@ -195,6 +209,15 @@ void match_flow_rules(const Facts& facts, Matches& out) {
       for (const base::Name kind : form.to) by_kind[kind].push_back({&rule, &form});
     }
   }
+  std::vector<Flow> answers;
+  for (const access::Entry& entry : facts.access.entries()) {
+    if (!entry.response_is_return || !entry.handler.valid()) continue;
+    for (Flow& flow : facts.flows.returned(entry.handler)) {
+      flow.sink = base::Name::of(entry.protocol == "graphql" ? "graphql-response" : "http-response");
+      flow.site.function = entry.handler;
+      answers.push_back(std::move(flow));
+    }
+  }
   // Flows are sorted by sink, so those of one call are neighbours.
   using Key = std::tuple<source::Span, const Rule*>;
   std::vector<std::pair<Key, std::pair<const FlowForm*, std::vector<const Flow*>>>> open;
@@ -203,11 +226,11 @@ void match_flow_rules(const Facts& facts, Matches& out) {
     for (auto& [key, group] : open) emit(facts, *std::get<1>(key), *group.first, group.second, out);
     open.clear();
   };
-  for (const Flow& flow : facts.flows.flows()) {
+  const auto meet = [&](const Flow& flow) {
     if (flow.span != current) flush();
     current = flow.span;
     const auto wanted = by_kind.find(flow.sink);
-    if (wanted == by_kind.end()) continue;
+    if (wanted == by_kind.end()) return;
     for (const auto& [rule, form] : wanted->second) {
       if (!form_fits(facts, *form, flow)) continue;
       const Key key{flow.span, rule};
@@ -219,7 +242,9 @@ void match_flow_rules(const Facts& facts, Matches& out) {
       }
       group->second.second.push_back(&flow);
     }
-  }
+  };
+  for (const Flow& flow : facts.flows.flows()) meet(flow);
+  for (const Flow& flow : answers) meet(flow);
   flush();
 }
 

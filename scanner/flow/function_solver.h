@@ -134,6 +134,7 @@ class FunctionSolver {
                        program::EntityId entity, bool weak, source::Span span);
   ValueId with_key_origin(std::uint32_t slot, ValueId value, ir::LocalIndex local, Name key,
                           Name container, source::Span span);
+  bool is_undeclared(ir::LocalIndex local) const;
   ValueId with_variable_origin(ir::LocalIndex local, ValueId value);
   const LoadFacts& load_facts(const ir::Instruction& in);
   bool is_symbolic(ValueId value) const;

@@ -304,6 +304,25 @@ bool FunctionSolver::is_inert_at(std::uint32_t instruction) {
 
 // --- what a function is given ---
 
+/// True for a name that neither the program nor a library model knows anything of.
+bool FunctionSolver::is_undeclared(ir::LocalIndex local) const {
+  program::FunctionId at = id_;
+  const ir::Function* code = &function_;
+  while (code->locals[local].kind == ir::Local::Kind::Captured) {
+    if (code->parent == ir::kNone || code->locals[local].outer == ir::kNone) return false;
+    local = code->locals[local].outer;
+    at = program_.function_id(program_.module_of(at), code->parent);
+    code = &program_.function(at);
+  }
+  const ir::Local& variable = code->locals[local];
+  if (variable.kind != ir::Local::Kind::Free) return false;
+  for (const Ref& ref : program_.refs(at, local)) {
+    if (ref.kind != Ref::Kind::External || ref.name != variable.name) return false;
+    if (program_.rules().find_type(ref.name) || !program_.rules().functions(ref.name).empty()) return false;
+  }
+  return true;
+}
+
 void FunctionSolver::entry_values() {
   at_ = kEntry;
   site_ = {id_, 0, 0};
@@ -358,8 +377,7 @@ void FunctionSolver::entry_values() {
         value = kind_origin(entry_slot(local, 3), Name::of("principal"), {}, function_.name_span);
       }
       // A name that no file declares still says what it holds.
-      if (value == kNothing && variable.kind == ir::Local::Kind::Free && symbol.empty() &&
-          program_.refs(id_, local).empty()) {
+      if (value == kNothing && is_undeclared(local)) {
         if (const personal::Evidence* evidence = personal_.local(id_, local)) {
           value = named_origin(entry_slot(local, 1), *evidence, variable.name, {}, false,
                                variable.span.valid() ? variable.span : function_.name_span);

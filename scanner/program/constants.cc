@@ -59,6 +59,7 @@ class Reader {
         continue;
       }
       read_instruction(assigned.site, at, depth, result);
+      if (at.op == ir::Op::Operate && at.name.text() == "|") return result;
       break;
     }
     if (result.kind == Constant::Kind::Unknown) add_refs(function, local, result);

@@ -257,6 +257,8 @@ void Linker::set_up_instruction(const Site& site, const ir::Instruction& at) {
       if (at.name.text() == "template") {
         add(result, values_->of(Ref::Kind::OfType,
                                 Name::of(family(function) == Family::Python ? "str" : "String")));
+      } else if (at.name.text() == "caught" && family(function) == Family::JavaScript) {
+        add(result, values_->of(Ref::Kind::OfType, Name::of("Error")));
       } else if (passes_operands(at.name.text())) {
         const std::uint32_t n = at.name.text() == "without" || at.name.text() == "slice" ? std::min(1u, at.n_operands)
                                                                                          : at.n_operands;

@@ -29,6 +29,21 @@ const std::vector<CheckInfo>& table() {
       {"login-without-proof", Form::Access,
        "a session or token is given to whoever names a person, with nothing that proves who asks", {}},
       {"unthrottled", Form::Access, "a login or code check without a limit on tries", {}},
+      {"decorated", Form::Declaration, "a handler under one of the decorators reads or changes personal data",
+       {{"symbol", Type::Text, {}}, {"access", Type::Choice, {"read", "create", "update", "delete"}}}},
+      {"stored-field", Form::Declaration, "a field of a stored record holds one of the data types",
+       {{"data", Type::Data, {}}, {"certain", Type::Flag, {}}}},
+      {"personal-literals", Form::Program, "values of people stand in a file",
+       {{"one_kind", Type::Number, {}}, {"two_kinds", Type::Number, {}}}},
+      {"secret-literal", Form::Program, "a literal has the form of a secret",
+       {{"data", Type::Data, {}}, {"matches", Type::Text, {}}}},
+      {"environment-name", Form::Config, "a variable of the environment has such a name",
+       {{"matches", Type::Text, {}}, {"unless", Type::Text, {}}}},
+      {"setting", Form::Config, "a file of settings, or the environment, sets a name to a value",
+       {{"name", Type::Text, {}},
+        {"is", Type::Text, {}},
+        {"matches", Type::Text, {}},
+        {"beside", Type::Text, {}}}},
   };
   return kChecks;
 }

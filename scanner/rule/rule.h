@@ -50,6 +50,8 @@ struct FlowForm {
   std::vector<Protection> protection;   ///< only values that got one of these on the way
   int min_level = 2;                    ///< L-level of the data
   int min_types = 1;                    ///< distinct data types in one sink
+  bool whole_input = false;             ///< of input: all of it, not one field
+  std::vector<Name> unless_tags;        ///< silent when the same function makes a call with one of these tags
   bool whole_record = false;            ///< only when a whole record leaves, not single fields
   std::optional<bool> bulk;             ///< only lists / only single records
   std::optional<bool> authenticated;    ///< X-class by the entry point behind it
