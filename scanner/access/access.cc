@@ -48,6 +48,7 @@ Level stronger(Level a, Level b) { return rank(a) >= rank(b) ? a : b; }
 struct AccessMap::Tables {
   std::vector<Entry> entries;
   std::vector<Touch> touches;
+  std::deque<flow::Flow> returned;
   std::vector<std::vector<FunctionId>> reached;                      // by entry
   std::unordered_map<std::uint32_t, std::vector<EntryId>> entries_of;  // by function
 };
@@ -79,6 +80,7 @@ class AccessBuilder {
     registrations_ = collect_registrations(program_, codes_);
     for (const Path& path : join_mounts(program_, registrations_, codes_)) add_entry(path);
     sort_entries();
+    add_returned();
     for (std::uint32_t i = 0; i < tables_->entries.size(); ++i) add_touches(EntryId{i});
     return AccessMap(std::move(tables_));
   }
@@ -125,6 +127,7 @@ class AccessBuilder {
         entry.guards.push_back(std::move(guard));
       }
     }
+    limit_guards(route, entry);
     set_level(entry);
     tables_->entries.push_back(std::move(entry));
     routes_.push_back(&route);
@@ -134,12 +137,43 @@ class AccessBuilder {
     for (SeenGuard& guard : guards) entry.guards.push_back(std::move(guard));
   }
 
+  /// Guards that ask only for some methods, or only when one object is fetched.
+  void limit_guards(const Registration& route, Entry& entry) {
+    for (SeenGuard& guard : entry.guards) {
+      if (!guard.effective) continue;
+      if (!guard.methods.empty() &&
+          std::find(guard.methods.begin(), guard.methods.end(), entry.method) == guard.methods.end()) {
+        guard.effective = false;
+        guard.why_not = "does not check `" + entry.method + "`";
+      } else if (guard.object_only && !fetches_object(route)) {
+        guard.effective = false;
+        guard.why_not = "is asked only when one object is fetched";
+      }
+    }
+  }
+
+  bool fetches_object(const Registration& route) {
+    if (route.operation != nullptr) {
+      const rule::RouteModel::Operation& operation = *route.operation;
+      const bool own = route.view.valid() && program_.find_method(route.view, Name::of("get_object")).valid();
+      return !operation.many && operation.kind != rule::Access::Kind::Create && !own;
+    }
+    if (!route.handler.function.valid()) return false;
+    for (const ir::Block& block : program_.function(route.handler.function).blocks) {
+      for (const ir::Instruction& call : block.instructions) {
+        if (call.op != ir::Op::Call) continue;
+        if (call.name.text() == "get_object" || call.name.text() == "check_object_permissions") return true;
+      }
+    }
+    return false;
+  }
+
   static void set_level(Entry& entry) {
     entry.level = Level::Public;
     entry.level_reason = "no check of the caller was found";
     const SeenGuard* unknown = nullptr;
     for (const SeenGuard& guard : entry.guards) {
-      if (guard.mode == Guard::Mode::Unknown) unknown = &guard;
+      if (guard.mode == Guard::Mode::Unknown && !guard.object_only) unknown = &guard;
       if (!guard.effective) continue;
       const Level level = level_of(guard.kind);
       if (rank(level) > rank(entry.level)) {
@@ -184,10 +218,40 @@ class AccessBuilder {
     }
   }
 
-  Reach reach(FunctionId handler) const {
+  /// What a handler returns leaves where the framework sends it.
+  void add_returned() {
+    std::set<std::uint32_t> done;
+    for (std::size_t i = 0; i < tables_->entries.size(); ++i) {
+      const Entry& entry = tables_->entries[i];
+      if (!entry.response_is_return || !entry.handler.valid()) continue;
+      if (!done.insert(entry.handler.value).second) continue;
+      const program::EntityId shape = response_shape(program_, *routes_[i]);
+      // What a call on the way sends already is one exposure, not two.
+      std::set<std::uint32_t> sent;
+      for (const Reach::Hop& hop : reach({entry.handler}).hops) {
+        const auto found = response_flows_.find(hop.function.value);
+        if (found == response_flows_.end()) continue;
+        for (const flow::Flow* flow : found->second) sent.insert(flow->origin.value);
+      }
+      for (flow::Flow& flow : flows_.returned(entry.handler)) {
+        if (sent.contains(flow.origin.value)) continue;
+        if (shape.valid() && !lets_through(program_, shape, flows_.origin(flow.origin).field)) continue;
+        flow.sink = Name::of(entry.protocol == "graphql" ? "graphql-response" : "http-response");
+        tables_->returned.push_back(std::move(flow));
+        returned_flows_[entry.handler.value].push_back(&tables_->returned.back());
+      }
+    }
+    for (const auto& [handler, flows] : returned_flows_) {
+      auto& all = response_flows_[handler];
+      all.insert(all.end(), flows.begin(), flows.end());
+    }
+  }
+
+  Reach reach(const std::vector<FunctionId>& from_outside) const {
     Reach reach;
-    reach.hops.push_back({handler, {}, {}});
-    reach.index[handler.value] = 0;
+    for (const FunctionId handler : from_outside) {
+      if (reach.index.emplace(handler.value, reach.hops.size()).second) reach.hops.push_back({handler, {}, {}});
+    }
     std::size_t begin = 0;
     for (int hop = 0; hop <= kMostHops; ++hop) {
       const std::size_t end = reach.hops.size();
@@ -219,11 +283,15 @@ class AccessBuilder {
 
   void add_touches(EntryId id) {
     const Entry& entry = tables_->entries[id.value];
-    if (!entry.handler.valid()) {
+    std::vector<FunctionId> roots;
+    if (entry.handler.valid()) {
+      roots.push_back(entry.handler);
+    } else {
       add_generic_touch(id);
-      return;
+      roots = hooks_of(*routes_[id.value]);
     }
-    const Reach reach = this->reach(entry.handler);
+    if (roots.empty()) return;
+    const Reach reach = this->reach(roots);
     auto& reached = tables_->reached[id.value];
     std::vector<const flow::Flow*> responses;
     for (const Reach::Hop& hop : reach.hops) {
@@ -250,6 +318,16 @@ class AccessBuilder {
     return std::any_of(loads.begin(), loads.end(), [&](const flow::Load& other) {
       return other.site == load.site && other.kind == rule::Access::Kind::Create;
     });
+  }
+
+  /// The methods of a view that its base class calls to answer.
+  std::vector<FunctionId> hooks_of(const Registration& route) const {
+    std::vector<FunctionId> hooks;
+    if (!route.view.valid()) return hooks;
+    for (const Name name : route.route->hooks) {
+      if (const FunctionId hook = program_.find_method(route.view, name); hook.valid()) hooks.push_back(hook);
+    }
+    return hooks;
   }
 
   void add_touch(EntryId id, const Reach& reach, std::size_t hop, const flow::Load& load,
@@ -386,6 +464,7 @@ class AccessBuilder {
   std::vector<Registration> registrations_;
   std::vector<const Registration*> routes_;  // by entry
   std::unordered_map<std::uint32_t, std::vector<const flow::Flow*>> response_flows_;
+  std::map<std::uint32_t, std::vector<const flow::Flow*>> returned_flows_;  // by handler
   std::unique_ptr<AccessMap::Tables> tables_;
 };
 
@@ -395,6 +474,8 @@ AccessMap::~AccessMap() = default;
 
 const std::vector<Entry>& AccessMap::entries() const { return tables_->entries; }
 const std::vector<Touch>& AccessMap::touches() const { return tables_->touches; }
+
+const std::deque<flow::Flow>& AccessMap::returned() const { return tables_->returned; }
 
 const std::vector<program::FunctionId>& AccessMap::reached(EntryId entry) const {
   return tables_->reached[entry.value];

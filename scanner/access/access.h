@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct SeenGuard {
   std::string why_not;           ///< "runs after the handler", "lets a missing token pass"
   source::Span span;
   program::FunctionId function;  ///< when it is the program's own
+  std::vector<std::string> methods;  ///< the HTTP methods that it checks; empty: all
+  bool object_only = false;      ///< asked only when the view fetches one object
 };
 
 /// One way in: a route, resolver, server action, message consumer.
@@ -69,6 +72,9 @@ class AccessMap {
   ~AccessMap();
   const std::vector<Entry>& entries() const;       ///< by span
   const std::vector<Touch>& touches() const;       ///< by entry, then site
+  /// What handlers return and their framework sends, as flows into `http-response`: those that no call
+  /// sends already. By handler, then span.
+  const std::deque<flow::Flow>& returned() const;
   /// Functions that the handler of an entry can reach, itself included, by id.
   const std::vector<program::FunctionId>& reached(EntryId entry) const;
   /// Entries whose handler can reach the function; at most 8.

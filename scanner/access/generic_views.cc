@@ -1,6 +1,9 @@
 #include "access/generic_views.h"
 
 #include <algorithm>
+#include <cctype>
+
+#include "access/operands.h"
 
 namespace privet::access {
 namespace {
@@ -38,7 +41,88 @@ EntityId entity_among(const Program& program, std::span<const Ref> refs) {
   return {};
 }
 
+/// The records that a type as text names: `List[schemas.UserOut]` → UserOut.
+std::vector<EntityId> entities_named(const Program& program, program::FunctionId scope,
+                                     std::string_view text) {
+  std::vector<EntityId> out;
+  const program::ModuleId module = program.module_of(scope);
+  std::size_t i = 0;
+  while (i < text.size() && out.size() < 4) {
+    const auto is_word = [&](std::size_t at) {
+      const auto c = static_cast<unsigned char>(text[at]);
+      return std::isalnum(c) != 0 || c == '_' || c == '.';
+    };
+    if (!is_word(i)) {
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < text.size() && is_word(end)) ++end;
+    const std::string_view dotted = text.substr(i, end - i);
+    i = end;
+    const std::string_view last = dotted.substr(dotted.rfind('.') + 1);
+    const ir::Found found = ir::find_local(program.module(module), program.ref_of(scope).index,
+                                           Name::of(dotted.substr(0, dotted.find('.'))));
+    EntityId entity;
+    if (found.local != ir::kNone) {
+      const auto refs = program.refs(program.function_id(module, found.owner), found.local);
+      if (last == dotted) {
+        entity = entity_among(program, refs);
+      } else {
+        for (const Ref& ref : refs) {
+          const std::vector<Ref> inner = program.field_refs(ref, Name::of(last));
+          if (!entity.valid()) entity = entity_among(program, inner);
+        }
+      }
+      if (!entity.valid() && last != dotted) entity = program.find_entity(Name::of(last));
+    }
+    if (entity.valid()) out.push_back(entity);
+  }
+  return out;
+}
+
+/// What a view or a base class of the program says about its answers by name and nested shapes.
+bool lets_through_at(const Program& program, EntityId shape, Name field, int depth) {
+  const program::Entity& entity = program.entity(shape);
+  const auto listed = [&](Name name) {
+    return entity.only.empty() ||
+           std::find(entity.only.begin(), entity.only.end(), name) != entity.only.end();
+  };
+  if (const program::EntityField* own = entity.find(field)) return !own->hidden && listed(field);
+  if (depth >= 3) return false;
+  for (const program::EntityField& own : entity.fields) {
+    if (own.relation.valid() && own.relation != shape && !own.hidden && listed(own.name) &&
+        lets_through_at(program, own.relation, field, depth + 1)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
+
+EntityId response_shape(const Program& program, const Registration& route) {
+  std::vector<EntityId> shapes;
+  const ir::LocalIndex at = route.route->response_model && route.site.function.valid()
+                                ? program.argument_of(route.site, *route.route->response_model)
+                                : ir::kNone;
+  if (at != ir::kNone) {
+    shapes = entities_named(program, route.site.function,
+                            program.sources().text(operand_span(program, route.site, at)));
+  } else if (route.route->response_model && route.handler.function.valid()) {
+    const program::FunctionId handler = route.handler.function;
+    const ir::TypeIndex type = program.function(handler).return_type;
+    const ir::Module& module = program.module(program.module_of(handler));
+    if (type < module.types.size()) {
+      shapes = entities_named(program, handler, program.sources().text(module.types[type].span));
+    }
+  }
+  return shapes.size() == 1 ? shapes.front() : EntityId{};
+}
+
+bool lets_through(const Program& program, EntityId shape, Name field) {
+  return field.empty() || lets_through_at(program, shape, field, 0);
+}
 
 std::vector<Name> fields_let_through(const Program& program, const personal::Personal& personal,
                                      EntityId entity, EntityId serializer) {

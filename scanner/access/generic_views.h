@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "access/routes.h"
 #include "personal/personal.h"
 #include "program/program.h"
 #include "rule/framework.h"
@@ -25,5 +26,12 @@ GenericView generic_view(const program::Program& program, const personal::Person
 std::vector<base::Name> fields_let_through(const program::Program& program,
                                            const personal::Personal& personal,
                                            program::EntityId entity, program::EntityId serializer);
+
+/// The shape that a route lets its answer leave in (`response_model=MemberOut`, `-> list[MemberOut]`);
+/// invalid when there is none, or it is the stored record itself.
+program::EntityId response_shape(const program::Program& program, const Registration& route);
+
+/// True if the shape has the field and shows it.
+bool lets_through(const program::Program& program, program::EntityId shape, base::Name field);
 
 }  // namespace privet::access

@@ -71,6 +71,9 @@ void Guards::index_models() {
   for (const rule::Framework& framework : program_.rules().frameworks()) {
     for (const rule::GuardForm& form : framework.guards) {
       for (const Name symbol : form.symbols) forms_[symbol].push_back(&form);
+      if (form.form != rule::GuardForm::Form::Field) continue;
+      guard_fields_.insert(form.field.text());
+      if (form.opens) opening_fields_.insert(form.field.text());
     }
     for (const rule::PrincipalModel& principal : framework.principals) {
       for (const Name symbol : principal.symbols) principals_[symbol] = principal.may_be_anonymous;
@@ -202,8 +205,10 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
   const Code& code = codes_.of(function);
   const ir::Local& local = code.function().locals[value];
   if (!local.name.empty()) ask_words(local.name.text(), question);
-  const Name symbol = program_.symbol_of(function, value);
-  if (principals_.contains(symbol)) question.principal = true;
+  const auto principal = principals_.find(program_.symbol_of(function, value));
+  const bool may_be_anonymous = principal != principals_.end() && principal->second;
+  if (may_be_anonymous) question.anonymous = true;
+  else if (principal != principals_.end()) question.principal = true;
   const ir::Instruction* made = code.origin(value);
   if (made == nullptr) {
     for (const Ref& ref : program_.refs(function, value)) {
@@ -218,13 +223,24 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
     case ir::Op::Load: {
       ask_words(made->name.text(), question);
       const Site site = code.definition_site(made->result);
+      if (may_be_anonymous) return;
       if (flows_.from_principal(site, made->result)) question.principal = true;
       for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
         const flow::Origin& origin = flows_.origin(id);
         if (origin.kind.text().starts_with("request")) question.request = true;
         if (origin.entity.valid()) question.record = true;
       }
-      ask(function, made->a, depth + 1, budget, question);
+      Question of_base;
+      ask(function, made->a, depth + 1, budget, of_base);
+      // A field of the caller is there only for callers who logged in.
+      question.principal = question.principal || of_base.principal || of_base.anonymous;
+      question.credential = question.credential || of_base.credential;
+      question.role = question.role || of_base.role;
+      question.request = question.request || of_base.request;
+      question.record = question.record || of_base.record;
+      question.owner_call = question.owner_call || of_base.owner_call;
+      question.comparison = question.comparison || of_base.comparison;
+      question.proof = question.proof || of_base.proof;
       return;
     }
     case ir::Op::Call: {
@@ -271,6 +287,8 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
       for (const ir::Operand& operand : operands_of(code.function(), *made)) {
         ask(function, operand.value, depth + 1, budget, question);
       }
+      // Compared with something, the caller as an object is the caller.
+      if (question.comparison && question.anonymous) question.principal = true;
       return;
     }
     case ir::Op::Construct:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,6 +35,7 @@ struct Question {
   bool comparison = false;
   bool owner_call = false;       ///< `isOwner(…)`, `belongsTo(…)`
   bool proof = false;            ///< password, code or signature was verified
+  bool anonymous = false;        ///< the caller as an object that is there also without a login
 };
 
 class Guards {
@@ -70,7 +72,16 @@ class Guards {
   void ask_words(std::string_view name, Question& question);
   std::vector<SeenGuard> by_model(const Handler& handler);
   std::vector<SeenGuard> by_body(const Handler& handler);
-  void add_parameters(const Registration& route, std::vector<SeenGuard>& out);
+  std::vector<SeenGuard> by_class(const Handler& handler);
+  void add_bodies(const Handler& handler, const std::vector<FunctionId>& bodies, std::vector<SeenGuard>& out);
+  void add_alternatives(const program::Constant& value, rule::GuardForm::Form form, Name field, Span span,
+                        std::vector<SeenGuard>& out);
+  void add_annotations(const Registration& route, FunctionId parent,
+                       const std::vector<ir::Annotation>& annotations, std::vector<SeenGuard>& out);
+  void add_permission_method(const Registration& route, std::vector<SeenGuard>& out);
+  ClassId class_named(std::string_view dotted) const;
+  const rule::GuardForm* any_form_of(Name symbol, rule::GuardForm::Form form) const;
+  void add_parameters(FunctionId function, int depth, std::vector<SeenGuard>& out);
   void add_fields(const Registration& route, std::vector<SeenGuard>& out);
   void add_value(const program::Constant& value, rule::GuardForm::Form form, Name field, Span span,
                  std::vector<SeenGuard>& out);
@@ -83,8 +94,11 @@ class Guards {
   std::unordered_map<std::uint32_t, std::vector<BodyCheck>> checks_;
   std::unordered_map<std::uint32_t, bool> open_;   // being analysed: recursion stops here
   std::unordered_map<Name, std::vector<const rule::GuardForm*>> forms_;
+  std::set<std::string_view> guard_fields_;        // class fields that hold guards
+  std::set<std::string_view> opening_fields_;      // … and open the route when they are empty
   std::unordered_map<Name, bool> principals_;      // symbol → may be anonymous
   std::unordered_map<Name, bool> proofs_;
+  int dependencies_open_ = 0;  // depth of dependencies being read
 };
 
 std::string_view guard_kind_name(rule::Guard::Kind kind);

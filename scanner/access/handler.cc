@@ -15,6 +15,12 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+/// `login_required` of `login_required(view)`.
+std::string_view callee_text(const Program& program, const ir::Instruction& call) {
+  const std::string_view text = program.sources().text(call.span);
+  return text.substr(0, text.find('('));
+}
+
 FunctionId function_among(std::span<const Ref> refs) {
   for (const Ref& ref : refs) {
     if (ref.kind == Ref::Kind::Function) return FunctionId{ref.id};
@@ -29,13 +35,18 @@ ClassId class_among(std::span<const Ref> refs) {
   return {};
 }
 
-/// `wrap(handler)`: the last argument that is a function of the program. The wrapper's own result is
-/// one function for all handlers it wraps, so it says less.
-const ir::Operand* wrapped_function(const Program& program, FunctionId function,
+/// `wrap(handler)`, `wrap(View.as_view())`: the last argument that is a function of the program, or a call on one of its
+/// classes. The wrapper's own result is one function for all handlers it wraps, so it says less.
+const ir::Operand* wrapped_function(const Program& program, const Code& code, FunctionId function,
                                     const ir::Instruction& call) {
   const auto operands = operands_of(program.function(function), call);
   for (std::size_t i = operands.size(); i-- > 0;) {
     if (function_among(program.refs(function, operands[i].value)).valid()) return &operands[i];
+    const ir::Instruction* made = code.origin(operands[i].value);
+    if (made != nullptr && made->op == ir::Op::Call && !made->name.empty() &&
+        made->name.text() == "as_view" && class_among(program.refs(function, made->a)).valid()) {
+      return &operands[i];
+    }
   }
   return nullptr;
 }
@@ -52,8 +63,20 @@ Handler handler_of(const Program& program, Codes& codes, FunctionId function, ir
   const Code& code = codes.of(function);
   const ir::Instruction* made = code.origin(local);
   for (int i = 0; i < kMostWrappers && made != nullptr && made->op == ir::Op::Call; ++i) {
-    const ir::Operand* inner = wrapped_function(program, function, *made);
+    const ir::Operand* inner = wrapped_function(program, code, function, *made);
     if (inner == nullptr) break;
+    Handler wrapper;
+    wrapper.in = function;
+    wrapper.local = local;
+    wrapper.span = made->span;
+    wrapper.text = one_line(callee_text(program, *made));
+    if (code.definition(made->result) != nullptr) {
+      wrapper.call = code.definition_site(made->result);
+      const program::Callees& callees = program.callees(wrapper.call);
+      if (!callees.symbols.empty()) wrapper.symbol = callees.symbols.front();
+      if (!callees.functions.empty()) wrapper.function = callees.functions.front();
+    }
+    handler.wrappers.push_back(std::move(wrapper));
     local = inner->value;
     made = code.origin(local);
     if (made == nullptr || made->op != ir::Op::Call) {

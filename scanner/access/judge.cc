@@ -13,6 +13,9 @@ namespace {
 using rule::Guard;
 using rule::GuardForm;
 
+constexpr std::size_t kMostBodies = 8;
+constexpr int kMostDependencies = 8;
+
 SeenGuard seen(const Guard& guard, std::string name, Span span) {
   SeenGuard result;
   result.kind = guard.kind;
@@ -22,6 +25,18 @@ SeenGuard seen(const Guard& guard, std::string name, Span span) {
   result.name = std::move(name);
   result.span = span;
   return result;
+}
+
+/// `"GET,DELETE"` → both.
+std::vector<std::string> split_methods(std::string_view text) {
+  std::vector<std::string> methods;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    methods.push_back(upper(text.substr(0, comma)));
+    std::erase(methods.back(), ' ');
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  return methods;
 }
 
 SeenGuard unknown_guard(const Handler& handler) {
@@ -89,23 +104,29 @@ std::vector<SeenGuard> Guards::by_model(const Handler& handler) {
       return out;
     }
   }
+  // `user_passes_test(lambda user: …)`: the call around the function.
+  for (const Handler& wrapper : handler.wrappers) {
+    out = by_model(wrapper);
+    if (!out.empty()) return out;
+  }
   return out;
 }
 
 std::vector<SeenGuard> Guards::by_body(const Handler& handler) {
-  // The function itself, functions it makes (`authorize("admin")` returns one; a decorator wraps), and
-  // the methods of a guard class.
+  if (handler.class_id.valid() && !handler.function.valid()) return by_class(handler);
+  // The function itself and functions it makes (`authorize("admin")` returns one; a decorator wraps).
   std::vector<FunctionId> bodies;
   const auto add_nested = [&](FunctionId outer) {
+    const std::size_t first = bodies.size();
     bodies.push_back(outer);
     const program::ModuleId module = program_.module_of(outer);
     const std::size_t n = program_.module(module).functions.size();
-    for (std::size_t i = 0; i < bodies.size() && bodies.size() < 8; ++i) {
+    for (std::size_t i = first; i < bodies.size() && bodies.size() < kMostBodies; ++i) {
       const ir::FunctionIndex parent = program_.ref_of(bodies[i]).index;
-      if (program_.module_of(bodies[i]) != module) continue;
-      for (ir::FunctionIndex f = 1; f < n && bodies.size() < 8; ++f) {
-        const FunctionId inner = program_.function_id(module, f);
-        if (program_.function(inner).parent == parent && inner > bodies[i]) bodies.push_back(inner);
+      for (ir::FunctionIndex f = parent + 1; f < n && bodies.size() < kMostBodies; ++f) {
+        if (program_.module(module).functions[f].parent == parent) {
+          bodies.push_back(program_.function_id(module, f));
+        }
       }
     }
   };
@@ -115,56 +136,25 @@ std::vector<SeenGuard> Guards::by_body(const Handler& handler) {
       if (std::find(bodies.begin(), bodies.end(), callee) == bodies.end()) add_nested(callee);
     }
   }
-  if (handler.class_id.valid()) {
-    static const std::vector<Name> kMethods = {Name::of("canActivate"), Name::of("has_permission"),
-                                               Name::of("has_object_permission"), Name::of("use"),
-                                               Name::of("__call__"), Name::of("dispatch"),
-                                               Name::of("authenticate"), Name::of("process_request")};
-    for (const Name name : kMethods) {
-      if (const FunctionId method = program_.find_method(handler.class_id, name); method.valid()) {
-        bodies.push_back(method);
+  std::vector<SeenGuard> out;
+  add_bodies(handler, bodies, out);
+  // What it demands of the framework, and the decorators it carries, are checks too.
+  for (const FunctionId body : bodies) {
+    add_parameters(body, 0, out);
+    if (program_.function(body).annotations.empty() || program_.function(body).parent == ir::kNone) continue;
+    const FunctionId parent = program_.function_id(program_.module_of(body), program_.function(body).parent);
+    for (const ir::Annotation& annotation : program_.function(body).annotations) {
+      const Handler inner = handler_of(program_, codes_, parent, annotation.value, annotation.span);
+      for (SeenGuard& guard : by_model(inner)) {
+        if (guard.effective) out.push_back(std::move(guard));
       }
     }
   }
-  std::vector<SeenGuard> out;
-  bool looked = false;
-  for (const FunctionId body : bodies) {
-    if (program_.function(body).is_abstract) continue;
-    looked = true;
-    for (const BodyCheck& check : checks_in(body)) {
-      SeenGuard guard;
-      guard.kind = check.kind;
-      guard.mode = Guard::Mode::Required;
-      guard.effective = true;
-      guard.name = handler.text;
-      guard.span = handler.span;
-      guard.function = body;
-      const bool same = std::any_of(out.begin(), out.end(),
-                                    [&](const SeenGuard& other) { return other.kind == guard.kind; });
-      if (!same) out.push_back(std::move(guard));
-    }
-    // `return request.user.is_staff`: the answer is the check.
-    const Code& code = codes_.of(body);
-    if (!boolean_guard_words(code.function().name.text())) continue;
-    for (const ir::Block& block : code.function().blocks) {
-      if (block.end.kind != ir::Terminator::Kind::Return || block.end.value == ir::kNone) continue;
-      const Question question = question_of(body, block.end.value);
-      if (!question.principal && !question.role && !question.credential && !question.owner_call) continue;
-      SeenGuard guard;
-      guard.kind = question.owner_call || (question.comparison && question.principal && question.record)
-                       ? Guard::Kind::Owner
-                   : question.role ? Guard::Kind::Authz
-                                   : Guard::Kind::Authn;
-      guard.effective = true;
-      guard.name = handler.text;
-      guard.span = handler.span;
-      guard.function = body;
-      out.push_back(std::move(guard));
-    }
-  }
-  const bool named = names_a_guard(handler.text);
-  if (out.empty() && named) {
+  if (out.empty() && names_a_guard(handler.text)) {
     SeenGuard guard = unknown_guard(handler);
+    const bool looked = std::any_of(bodies.begin(), bodies.end(), [&](FunctionId body) {
+      return !program_.function(body).is_abstract;
+    });
     if (looked) {
       // We read its body and found no way that turns a caller away.
       guard.mode = Guard::Mode::Optional;
@@ -175,12 +165,161 @@ std::vector<SeenGuard> Guards::by_body(const Handler& handler) {
   return out;
 }
 
+/// A guard class: its own methods answer, else the library class that it extends.
+std::vector<SeenGuard> Guards::by_class(const Handler& handler) {
+  static const std::vector<Name> kMethods = {
+      Name::of("canActivate"), Name::of("has_permission"), Name::of("use"), Name::of("__call__"),
+      Name::of("dispatch"), Name::of("authenticate"), Name::of("process_request"),
+      Name::of("process_view"), Name::of("on_request")};
+  static const Name kObject = Name::of("has_object_permission");
+  std::vector<FunctionId> bodies;
+  for (const Name name : kMethods) {
+    if (const FunctionId method = program_.find_method(handler.class_id, name); method.valid()) {
+      bodies.push_back(method);
+    }
+  }
+  std::vector<SeenGuard> out;
+  add_bodies(handler, bodies, out);
+  if (bodies.empty()) {
+    for (const Name base : program_.library_bases(handler.class_id)) {
+      const GuardForm* form = any_form_of(base, GuardForm::Form::Field);
+      if (form == nullptr || form->form == GuardForm::Form::Base) continue;
+      SeenGuard guard = seen(form->guard, handler.text, handler.span);
+      guard.methods = form->methods;
+      if (!form->opens) out.push_back(std::move(guard));
+    }
+  }
+  const FunctionId object = program_.find_method(handler.class_id, kObject);
+  if (object.valid()) {
+    std::vector<SeenGuard> of_object;
+    add_bodies(handler, {object}, of_object);
+    if (of_object.empty()) {
+      // Whatever it asks, it asks about that object.
+      SeenGuard guard = unknown_guard(handler);
+      guard.kind = Guard::Kind::Owner;
+      of_object.push_back(std::move(guard));
+    }
+    for (SeenGuard& guard : of_object) {
+      guard.object_only = true;
+      out.push_back(std::move(guard));
+    }
+  }
+  if (out.empty() && names_a_guard(handler.text)) {
+    SeenGuard guard = unknown_guard(handler);
+    if (!bodies.empty()) {
+      guard.mode = Guard::Mode::Optional;
+      guard.why_not = "no way in it turns a caller away";
+    }
+    out.push_back(std::move(guard));
+  }
+  return out;
+}
+
+void Guards::add_bodies(const Handler& handler, const std::vector<FunctionId>& bodies,
+                        std::vector<SeenGuard>& out) {
+  for (const FunctionId body : bodies) {
+    const ir::Function& function = program_.function(body);
+    if (function.is_abstract) continue;
+    const auto add = [&](Guard::Kind kind) {
+      const bool same = std::any_of(out.begin(), out.end(),
+                                    [&](const SeenGuard& other) { return other.kind == kind; });
+      if (same) return;
+      SeenGuard guard;
+      guard.kind = kind;
+      guard.effective = true;
+      guard.name = handler.text;
+      guard.span = handler.span;
+      guard.function = body;
+      // `if request.method in SAFE_METHODS: return True` lets reads pass.
+      const bool reads_pass = std::any_of(function.blocks.begin(), function.blocks.end(), [](const ir::Block& block) {
+        return std::any_of(block.instructions.begin(), block.instructions.end(), [](const ir::Instruction& code) {
+          return code.op == ir::Op::Load && code.name.text() == "SAFE_METHODS";
+        });
+      }) || std::any_of(function.locals.begin(), function.locals.end(), [](const ir::Local& local) {
+        return local.name.text() == "SAFE_METHODS";
+      });
+      if (reads_pass) guard.methods = {"POST", "PUT", "PATCH", "DELETE"};
+      out.push_back(std::move(guard));
+    };
+    for (const BodyCheck& check : checks_in(body)) add(check.kind);
+    // `return request.user.is_staff`: the answer is the check.
+    const Code& code = codes_.of(body);
+    if (!boolean_guard_words(function.name.text())) continue;
+    for (const ir::Block& block : function.blocks) {
+      if (block.end.kind != ir::Terminator::Kind::Return || block.end.value == ir::kNone) continue;
+      const ir::Instruction* made = code.origin(block.end.value);
+      if (made != nullptr && made->op == ir::Op::Literal) continue;
+      const Question question = question_of(body, block.end.value);
+      if (!question.principal && !question.role && !question.credential && !question.owner_call) continue;
+      add(question.owner_call || (question.comparison && question.principal && !question.role)
+              ? Guard::Kind::Owner
+          : question.role ? Guard::Kind::Authz
+                          : Guard::Kind::Authn);
+    }
+  }
+}
+
 std::vector<SeenGuard> Guards::judge(const Handler& handler, const rule::Framework*) {
   std::vector<SeenGuard> out = by_model(handler);
   if (!out.empty()) return out;
   if (handler.function.valid() || handler.class_id.valid()) return by_body(handler);
   if (names_a_guard(handler.text)) out.push_back(unknown_guard(handler));
   return out;
+}
+
+const GuardForm* Guards::any_form_of(Name symbol, GuardForm::Form form) const {
+  if (const GuardForm* found = form_of(symbol, form)) return found;
+  for (const GuardForm::Form other : {GuardForm::Form::Field, GuardForm::Form::Decorator, GuardForm::Form::Parameter,
+                                      GuardForm::Form::Call, GuardForm::Form::Base}) {
+    if (const GuardForm* found = form_of(symbol, other)) return found;
+  }
+  return nullptr;
+}
+
+/// `"members.permissions.IsOfficer"` → the class of that name in that module.
+ClassId Guards::class_named(std::string_view dotted) const {
+  const std::size_t dot = dotted.rfind('.');
+  if (dot == std::string_view::npos) return {};
+  std::string path(dotted.substr(0, dot));
+  std::replace(path.begin(), path.end(), '.', '/');
+  const Name name = Name::of(dotted.substr(dot + 1));
+  for (std::uint32_t c = 0; c < program_.n_classes(); ++c) {
+    const ClassId id{c};
+    if (program_.class_of(id).name != name) continue;
+    const std::string& file = program_.sources()[program_.module(program_.module_of(id)).file].path;
+    for (const std::string& ending : {path + ".py", path + "/__init__.py"}) {
+      if (file == ending || file.ends_with("/" + ending)) return id;
+    }
+  }
+  return {};
+}
+
+/// `A | B` is as weak as its weakest side; `A & B` is both.
+void Guards::add_alternatives(const program::Constant& value, GuardForm::Form form, Name field, Span span,
+                              std::vector<SeenGuard>& out) {
+  const Code& code = codes_.of(value.function);
+  const ir::Instruction* made = code.origin(value.local);
+  if (made == nullptr || made->op != ir::Op::Operate) return;
+  std::vector<std::vector<SeenGuard>> sides;
+  for (const ir::Operand& operand : operands_of(code.function(), *made)) {
+    sides.emplace_back();
+    add_value(program_.constant_of(value.function, operand.value), form, field, span, sides.back());
+  }
+  if (made->name.text() == "&") {
+    for (auto& side : sides) out.insert(out.end(), side.begin(), side.end());
+    return;
+  }
+  if (made->name.text() != "|" || sides.size() != 2) return;
+  const auto strength = [](const std::vector<SeenGuard>& side) {
+    int best = 0;
+    for (const SeenGuard& guard : side) {
+      if (!guard.effective || guard.object_only) continue;
+      best = std::max(best, guard.kind == Guard::Kind::Authn ? 1 : guard.kind == Guard::Kind::Authz ? 2 : 3);
+    }
+    return best;
+  };
+  const auto& weaker = strength(sides[0]) <= strength(sides[1]) ? sides[0] : sides[1];
+  out.insert(out.end(), weaker.begin(), weaker.end());
 }
 
 void Guards::add_value(const program::Constant& value, GuardForm::Form form, Name field, Span span,
@@ -190,14 +329,39 @@ void Guards::add_value(const program::Constant& value, GuardForm::Form form, Nam
     for (const auto& [index, item] : value.entries) add_value(item, form, field, span, out);
     return;
   }
-  if (value.kind == Kind::Call && !value.entries.empty() && form_of(value.text, form) == nullptr) {
-    // `Depends(get_current_user)`, `Or(IsOwner, IsStaff)`: look at what is inside.
-    for (const auto& [index, item] : value.entries) add_value(item, form, field, span, out);
-    return;
+  const std::size_t before = out.size();
+  if (value.local != ir::kNone) add_alternatives(value, form, field, span, out);
+  if (out.size() > before) return;
+  Handler handler;
+  if (value.local != ir::kNone) {
+    handler = handler_of(program_, codes_, value.function, value.local, value.span.valid() ? value.span : span);
+  } else {
+    handler.in = value.function;
+    handler.span = value.span.valid() ? value.span : span;
+    handler.text = std::string(program_.sources().text(handler.span).substr(0, 60));
   }
+  const auto restrict_methods = [&] {
+    const program::Constant* methods = value.kind == Kind::Call ? value.find("methods") : nullptr;
+    if (methods == nullptr) return;
+    for (std::size_t i = before; i < out.size(); ++i) {
+      if (methods->kind == Kind::Text) out[i].methods = split_methods(methods->text.text());
+      for (const auto& [at, item] : methods->entries) out[i].methods.push_back(upper(item.text.text()));
+    }
+  };
   if (value.kind == Kind::Symbol || value.kind == Kind::Call || value.kind == Kind::Text) {
-    if (const GuardForm* known = form_of(value.text, form)) {
+    const GuardForm* known = any_form_of(value.text, form);
+    // Entries of one symbol differ by their conditions.
+    if (known != nullptr && handler.call.function.valid() && value.kind == Kind::Call) {
+      std::vector<SeenGuard> exact = by_model(handler);
+      if (!exact.empty()) {
+        out.insert(out.end(), exact.begin(), exact.end());
+        restrict_methods();
+        return;
+      }
+    }
+    if (known != nullptr) {
       SeenGuard guard = seen(known->guard, std::string(value.text.text()), span);
+      guard.methods = known->methods;
       if (known->opens) {
         guard.mode = Guard::Mode::Optional;
         guard.effective = false;
@@ -207,28 +371,51 @@ void Guards::add_value(const program::Constant& value, GuardForm::Form form, Nam
       return;
     }
   }
-  Handler handler;
-  handler.in = value.function;
-  handler.local = value.local;
-  handler.span = value.span.valid() ? value.span : span;
-  handler.text = std::string(program_.sources().text(handler.span).substr(0, 60));
-  handler.symbol = value.kind == Kind::Symbol ? value.text : Name{};
+  if (value.kind == Kind::Call) {
+    // `Depends(get_current_user)`, `Security(user, scopes=…)`, `Depends(RoleCheck("admin"))`.
+    for (const auto& [index, item] : value.entries) {
+      if (item.kind == Kind::Text || item.kind == Kind::Number || item.kind == Kind::Map) continue;
+      add_value(item, form, field, span, out);
+    }
+    if (out.size() > before) {
+      restrict_methods();
+      return;
+    }
+  }
+  if (value.kind == Kind::Text) {
+    handler.class_id = class_named(value.text.text());
+    handler.text = std::string(value.text.text());
+    if (!handler.class_id.valid()) {
+      // Of a list of dotted names, most have nothing to do with the caller.
+      if (form == GuardForm::Form::Setting && names_a_guard(field.text()) && names_a_guard(handler.text)) {
+        out.push_back(unknown_guard(handler));
+      }
+      return;
+    }
+  }
   for (const Ref& ref : value.refs) {
-    if (ref.kind == Ref::Kind::Function) handler.function = FunctionId{ref.id};
+    if (ref.kind == Ref::Kind::Function && !handler.function.valid()) handler.function = FunctionId{ref.id};
     if (ref.kind == Ref::Kind::Class) handler.class_id = ClassId{ref.id};
+    if (ref.kind == Ref::Kind::Instance && !handler.class_id.valid()) {
+      handler.class_id = program_.entity(program::EntityId{ref.id}).class_id;
+      handler.function = {};
+    }
   }
   for (SeenGuard& guard : judge(handler, nullptr)) {
+    if (form == GuardForm::Form::Setting && !guard.effective && !names_a_guard(field.text())) continue;
     if (!span.valid()) guard.span = handler.span;
     out.push_back(std::move(guard));
   }
+  restrict_methods();
 }
 
-void Guards::add_parameters(const Registration& route, std::vector<SeenGuard>& out) {
-  if (!route.handler.function.valid()) return;
-  const FunctionId id = route.handler.function;
+/// `= Depends(current_user)`, `Annotated[User, Depends(current_user)]`.
+void Guards::add_parameters(FunctionId id, int depth, std::vector<SeenGuard>& out) {
+  if (depth >= kMaxDepth || dependencies_open_ >= kMostDependencies) return;
   const ir::Function& function = program_.function(id);
   if (function.parent == ir::kNone) return;
   const FunctionId parent = program_.function_id(program_.module_of(id), function.parent);
+  ++dependencies_open_;
   for (const ir::Parameter& parameter : function.parameters) {
     std::vector<program::Constant> values;
     if (parameter.default_value != ir::kNone) {
@@ -247,30 +434,38 @@ void Guards::add_parameters(const Registration& route, std::vector<SeenGuard>& o
       }
     }
   }
+  --dependencies_open_;
 }
 
 void Guards::add_fields(const Registration& route, std::vector<SeenGuard>& out) {
   if (!route.view.valid()) return;
   const ir::Class& view = program_.class_of(route.view);
-  const FunctionId parent = program_.class_parent(route.view);
-  for (const ir::Field& field : view.fields) {
-    const bool guards_here = std::any_of(forms_.begin(), forms_.end(), [&](const auto& entry) {
-      return std::any_of(entry.second.begin(), entry.second.end(), [&](const GuardForm* form) {
-        return form->form == GuardForm::Form::Field && form->field == field.name;
-      });
-    });
-    if (!guards_here || field.initialiser == ir::kNone) continue;
-    const program::Constant value = program_.constant_of(parent, field.initialiser);
-    if (value.kind == program::Constant::Kind::List && value.entries.empty()) {
-      SeenGuard guard;
-      guard.mode = Guard::Mode::Optional;
-      guard.why_not = "the list is empty, which opens the route to everyone";
-      guard.name = std::string(field.name.text());
-      guard.span = field.span;
-      out.push_back(std::move(guard));
-      continue;
+  // The nearest class that has the field decides.
+  std::set<std::string_view> read;
+  std::vector<ClassId> open{route.view};
+  for (std::size_t i = 0; i < open.size() && i < 32; ++i) {
+    const FunctionId parent = program_.class_parent(open[i]);
+    for (const ir::Field& field : program_.class_of(open[i]).fields) {
+      if (!guard_fields_.contains(field.name.text()) || field.initialiser == ir::kNone) continue;
+      if (!read.insert(field.name.text()).second) continue;
+      const program::Constant value = program_.constant_of(parent, field.initialiser);
+      if (value.kind == program::Constant::Kind::List && value.entries.empty()) {
+        if (!opening_fields_.contains(field.name.text())) continue;
+        SeenGuard guard;
+        guard.mode = Guard::Mode::Optional;
+        guard.why_not = "the list is empty, which opens the route to everyone";
+        guard.name = std::string(field.name.text());
+        guard.span = field.span;
+        out.push_back(std::move(guard));
+        continue;
+      }
+      add_value(value, GuardForm::Form::Field, field.name, field.span, out);
     }
-    add_value(value, GuardForm::Form::Field, field.name, field.span, out);
+    for (const ir::LocalIndex base : program_.class_of(open[i]).bases) {
+      for (const Ref& ref : program_.refs(parent, base)) {
+        if (ref.kind == Ref::Kind::Class) open.push_back(ClassId{ref.id});
+      }
+    }
   }
   // Mixins: library bases by model; classes of the program by their dispatch method.
   for (const Name base : program_.library_bases(route.view)) {
@@ -295,42 +490,110 @@ void Guards::add_fields(const Registration& route, std::vector<SeenGuard>& out) 
   }
 }
 
+/// `get_permissions` of a view chooses by itself: as weak as the weakest that it names, unknown when it
+/// names none.
+void Guards::add_permission_method(const Registration& route, std::vector<SeenGuard>& out) {
+  if (!route.view.valid()) return;
+  const FunctionId method = program_.find_method(route.view, Name::of("get_permissions"));
+  if (!method.valid()) return;
+  std::erase_if(out, [](const SeenGuard& guard) { return guard.kind != Guard::Kind::Rate; });
+  const Code& code = codes_.of(method);
+  std::vector<SeenGuard> named;
+  for (const ir::Block& block : code.function().blocks) {
+    for (const ir::Instruction& instruction : block.instructions) {
+      if (instruction.op != ir::Op::Construct) continue;
+      for (const ir::Operand& operand : operands_of(code.function(), instruction)) {
+        add_value(program_.constant_of(method, operand.value), GuardForm::Form::Field, {}, instruction.span, named);
+      }
+    }
+  }
+  SeenGuard guard;
+  guard.name = "get_permissions";
+  guard.span = program_.function(method).name_span;
+  guard.function = method;
+  const bool opens = std::any_of(named.begin(), named.end(), [](const SeenGuard& one) { return !one.effective; });
+  if (named.empty() || opens) {
+    guard.mode = Guard::Mode::Unknown;
+    guard.why_not = "what it checks is not understood";
+  } else {
+    guard.effective = true;
+    guard.kind = std::min_element(named.begin(), named.end(), [](const SeenGuard& a, const SeenGuard& b) {
+                   return static_cast<int>(a.kind) < static_cast<int>(b.kind);
+                 })->kind;
+  }
+  out.push_back(std::move(guard));
+}
+
+void Guards::add_annotations(const Registration& route, FunctionId parent,
+                             const std::vector<ir::Annotation>& annotations, std::vector<SeenGuard>& out) {
+  // In Python a decorator above the route's wraps what the route no longer looks at.
+  const bool python = program_.module(program_.module_of(parent)).language == Name::of("python");
+  bool above = python && route.site.function == parent && route.handler.function.valid() &&
+               route.route->form == rule::RouteModel::Form::Decorator;
+  if (above) {
+    const ir::LocalIndex registered = instruction_at(program_, route.site).result;
+    above = std::any_of(annotations.begin(), annotations.end(),
+                        [&](const ir::Annotation& annotation) { return annotation.value == registered; });
+  }
+  for (const ir::Annotation& annotation : annotations) {
+    if (above && annotation.value == instruction_at(program_, route.site).result) {
+      above = false;
+      continue;
+    }
+    const program::Constant value = program_.constant_of(parent, annotation.value);
+    // `@UseGuards(A, B)`, `@method_decorator(login_required, name="dispatch")` hold guards;
+    // `@login_required` and `@roles("admin")` are guards.
+    Handler handler = handler_of(program_, codes_, parent, annotation.value, annotation.span);
+    if (const program::Constant* name = value.kind == program::Constant::Kind::Call ? value.find("name") : nullptr;
+        name != nullptr && name->kind == program::Constant::Kind::Text && route.view.valid() &&
+        &annotations == &program_.class_of(route.view).annotations && name->text.text() != "dispatch" && route.handler.function.valid() &&
+        name->text != program_.function(route.handler.function).name) {
+      continue;  // it speaks of another method
+    }
+    std::vector<SeenGuard> guards = by_model(handler);
+    const bool named = names_a_guard(handler.text);
+    if (guards.empty() && value.kind == program::Constant::Kind::Call) {
+      for (const auto& [index, item] : value.entries) {
+        if (item.kind == program::Constant::Kind::Text || item.kind == program::Constant::Kind::Number) continue;
+        std::vector<SeenGuard> inner;
+        add_value(item, GuardForm::Form::Decorator, {}, annotation.span, inner);
+        for (SeenGuard& guard : inner) {
+          const bool opens = guard.why_not.find("opens") != std::string::npos;
+          if (guard.effective || opens || (named && guard.mode == Guard::Mode::Unknown)) {
+            guards.push_back(std::move(guard));
+          }
+        }
+      }
+    }
+    if (guards.empty() && (handler.function.valid() || handler.class_id.valid())) guards = by_body(handler);
+    if (guards.empty() && handler.symbol.empty() && named) guards.push_back(unknown_guard(handler));
+    for (SeenGuard& guard : guards) {
+      if (above && guard.effective) {
+        guard.effective = false;
+        guard.why_not = "stands above the route, which does not see it";
+      }
+      out.push_back(std::move(guard));
+    }
+  }
+}
+
 std::vector<SeenGuard> Guards::declared(const Registration& route) {
   std::vector<SeenGuard> out;
-  const auto add_annotations = [&](FunctionId parent, const std::vector<ir::Annotation>& annotations) {
-    for (const ir::Annotation& annotation : annotations) {
-      const program::Constant value = program_.constant_of(parent, annotation.value);
-      // `@UseGuards(A, B)`, `@method_decorator(login_required, name="dispatch")` hold guards;
-      // `@login_required` and `@roles("admin")` are guards.
-      Handler handler = handler_of(program_, codes_, parent, annotation.value, annotation.span);
-      std::vector<SeenGuard> guards = by_model(handler);
-      if (guards.empty() && value.kind == program::Constant::Kind::Call) {
-        std::vector<SeenGuard> inner;
-        for (const auto& [index, item] : value.entries) {
-          if (item.kind == program::Constant::Kind::Text || item.kind == program::Constant::Kind::Number) continue;
-          add_value(item, GuardForm::Form::Decorator, {}, annotation.span, inner);
-        }
-        guards = std::move(inner);
-      }
-      if (guards.empty() && (handler.function.valid() || handler.class_id.valid())) guards = by_body(handler);
-      if (guards.empty() && handler.symbol.empty() && names_a_guard(handler.text)) {
-        guards.push_back(unknown_guard(handler));
-      }
-      out.insert(out.end(), guards.begin(), guards.end());
-    }
-  };
   if (route.view.valid()) {
-    add_annotations(program_.class_parent(route.view), program_.class_of(route.view).annotations);
+    add_annotations(route, program_.class_parent(route.view), program_.class_of(route.view).annotations, out);
   }
   add_fields(route, out);
+  add_permission_method(route, out);
   if (route.handler.function.valid()) {
     const ir::Function& function = program_.function(route.handler.function);
     if (function.parent != ir::kNone) {
-      add_annotations(program_.function_id(program_.module_of(route.handler.function), function.parent),
-                      function.annotations);
+      add_annotations(route, program_.function_id(program_.module_of(route.handler.function), function.parent),
+                      function.annotations, out);
     }
+    add_parameters(route.handler.function, 0, out);
+  } else if (!route.handler.symbol.empty()) {
+    for (SeenGuard& guard : by_model(route.handler)) out.push_back(std::move(guard));
   }
-  add_parameters(route, out);
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <set>
 #include <unordered_map>
 
 #include "access/file_routes.h"
@@ -17,6 +19,10 @@ using rule::Framework;
 using rule::MiddlewareModel;
 using rule::MountModel;
 using rule::RouteModel;
+
+struct NameLess {
+  bool operator()(Name a, Name b) const { return a.text() < b.text(); }
+};
 
 /// What the models say of one symbol.
 struct Meaning {
@@ -35,6 +41,7 @@ class Collector {
     index_decorators();
     for (std::uint32_t f = 0; f < program_.n_functions(); ++f) visit_calls(FunctionId{f});
     visit_plain_decorators();
+    move_to_lists();
     collect_file_routes(program_, codes_, out_);
     std::stable_sort(out_.begin(), out_.end(), [](const Registration& a, const Registration& b) {
       return a.span.begin != b.span.begin && a.span.file == b.span.file ? a.span.begin < b.span.begin
@@ -128,17 +135,23 @@ class Collector {
     const MountModel* mount = nullptr;
     const MiddlewareModel* middleware = nullptr;
     const Framework* framework = nullptr;
+    bool mounted = false;
     for (const Meaning& meaning : meanings) {
-      if (meaning.route != nullptr) {
-        if (program_.holds(site, meaning.route->when)) add_route(site, call, symbol, meaning);
+      if (meaning.mount != nullptr && meaning.mount->parent) {
+        add_made(site, call, meaning);
         continue;
       }
-      framework = meaning.framework;
       if (meaning.mount != nullptr) mount = meaning.mount;
       if (meaning.middleware != nullptr) middleware = meaning.middleware;
+      if (meaning.mount != nullptr || meaning.middleware != nullptr) framework = meaning.framework;
     }
     if (mount != nullptr || middleware != nullptr) {
-      add_mount(site, call, framework, mount, middleware);
+      mounted = add_mount(site, call, framework, mount, middleware);
+    }
+    // `path("x/", include(…))` is a mount, `path("x/", view)` a route.
+    for (const Meaning& meaning : meanings) {
+      if (mounted || meaning.route == nullptr) continue;
+      if (program_.holds(site, meaning.route->when)) add_route(site, call, symbol, meaning);
     }
   }
 
@@ -170,6 +183,7 @@ class Collector {
     if (chain.empty()) return;
     registration.handler = chain.back();
     chain.pop_back();
+    for (Handler& wrapper : registration.handler.wrappers) chain.push_back(wrapper);
     registration.guards = std::move(chain);
     for (const std::string& method : methods) push_route(registration, method);
   }
@@ -278,42 +292,132 @@ class Collector {
     const ClassId view = by_class.handler.class_id;
     const Meaning* form = class_form_of(view);
     if (form == nullptr) {
+      if (by_class.route->form == RouteModel::Form::Decorator) return;  // the decorator has another use here
       out_.push_back(by_class);
       out_.back().view = view;
       return;
     }
     const RouteModel& route = *form->route;
-    std::vector<Name> answered;
+    const std::map<Name, std::string, NameLess> chosen = chosen_methods(by_class);
+    std::set<std::pair<std::string, std::string>> answered;  // method and path
+    const auto base = [&] {
+      Registration registration = by_class;
+      registration.route = &route;
+      registration.framework = form->framework;
+      registration.view = view;
+      return registration;
+    };
+    const auto add_method = [&](FunctionId method, std::string http, const std::string& path) {
+      Registration registration = base();
+      registration.handler.function = method;
+      registration.span = program_.function(method).name_span;
+      registration.method = std::move(http);
+      if (!path.empty()) registration.path = joined(registration.path, path);
+      if (answered.emplace(registration.method, registration.path).second) out_.push_back(std::move(registration));
+    };
     for (const Name name : route.methods) {
       const FunctionId method = program_.find_method(view, name);
       if (!method.valid()) continue;
-      Registration registration = by_class;
-      registration.route = &route;
-      registration.view = view;
-      registration.handler.function = method;
-      registration.span = program_.function(method).name_span;
-      registration.method = http_method(route, name, by_class.method);
-      if (registration.method.empty()) continue;
-      out_.push_back(std::move(registration));
-      answered.push_back(name);
+      if (!chosen.empty()) {
+        if (const auto as = chosen.find(name); as != chosen.end()) add_method(method, as->second, {});
+        continue;
+      }
+      const RouteModel::Operation* operation = operation_of(route, name);
+      const std::string http = http_method(operation, name, by_class.method);
+      if (!http.empty()) add_method(method, http, operation != nullptr ? operation->path : std::string());
     }
+    if (!route.actions.empty()) add_actions(view, route, chosen, add_method);
     for (const RouteModel::Operation& operation : route.operations) {
-      if (std::find(answered.begin(), answered.end(), operation.method) != answered.end()) continue;
-      Registration registration = by_class;
-      registration.route = &route;
-      registration.view = view;
+      if (!answers(view, operation)) continue;
+      Registration registration = base();
       registration.handler.function = {};
       registration.operation = &operation;
       registration.method = operation.http;
+      if (!chosen.empty()) {
+        const auto as = chosen.find(operation.method);
+        if (as == chosen.end()) continue;
+        registration.method = as->second;
+      } else if (!operation.path.empty()) {
+        registration.path = joined(registration.path, operation.path);
+      }
       registration.span = program_.class_of(view).name_span;
-      out_.push_back(std::move(registration));
+      if (answered.emplace(registration.method, registration.path).second) out_.push_back(std::move(registration));
     }
   }
 
-  static std::string http_method(const RouteModel& route, Name method, const std::string& asked) {
-    for (const RouteModel::Operation& operation : route.operations) {
-      if (operation.method == method) return operation.http;
+  /// `View.as_view({"get": "list"})` → list: GET. Empty when the call names none.
+  std::map<Name, std::string, NameLess> chosen_methods(const Registration& by_class) const {
+    std::map<Name, std::string, NameLess> chosen;
+    if (!by_class.handler.call.function.valid()) return chosen;
+    const program::Constant map = program_.constant_at(by_class.handler.call, ir::AccessPath{});
+    if (map.kind != program::Constant::Kind::Map) return chosen;
+    for (const auto& [http, name] : map.entries) {
+      if (name.kind == program::Constant::Kind::Text) chosen.emplace(name.text, upper(http.text()));
     }
+    return chosen;
+  }
+
+  /// `@action(detail=True, methods=["post"], url_path="x")` above methods of the view.
+  template <class Add>
+  void add_actions(ClassId view, const RouteModel& route, const std::map<Name, std::string, NameLess>& chosen,
+                   const Add& add) {
+    const program::ModuleId module = program_.module_of(view);
+    const FunctionId parent = program_.class_parent(view);
+    for (const ir::FunctionIndex index : program_.class_of(view).methods) {
+      const FunctionId method = program_.function_id(module, index);
+      const ir::Function& function = program_.function(method);
+      for (const ir::Annotation& annotation : function.annotations) {
+        const program::Constant call = program_.constant_of(parent, annotation.value);
+        if (call.kind != program::Constant::Kind::Call ||
+            std::find(route.actions.begin(), route.actions.end(), call.text) == route.actions.end()) {
+          continue;
+        }
+        if (const auto as = chosen.find(function.name); as != chosen.end()) {
+          add(method, as->second, {});
+          continue;
+        }
+        if (!chosen.empty()) continue;
+        std::string path(function.name.text());
+        if (const auto* own = call.find("url_path"); own != nullptr && own->kind == program::Constant::Kind::Text) {
+          path = std::string(own->text.text());
+        }
+        const auto* detail = call.find("detail");
+        if (detail != nullptr && (detail->text.text() == "True" || detail->text.text() == "true")) {
+          path = "<pk>/" + path;
+        }
+        bool any = false;
+        if (const auto* methods = call.find("methods")) {
+          for (const auto& [at, item] : methods->entries) {
+            if (item.kind != program::Constant::Kind::Text) continue;
+            add(method, upper(item.text.text()), path);
+            any = true;
+          }
+        }
+        if (!any) add(method, "GET", path);
+      }
+    }
+  }
+
+  /// True if the base class of the view answers the operation by itself.
+  bool answers(ClassId view, const RouteModel::Operation& operation) const {
+    if (operation.bases.empty()) return true;
+    for (const Name base : program_.library_bases(view)) {
+      for (const Name symbol : program_.rules().type_chain(base)) {
+        if (std::find(operation.bases.begin(), operation.bases.end(), symbol) != operation.bases.end()) return true;
+      }
+    }
+    return false;
+  }
+
+  static const RouteModel::Operation* operation_of(const RouteModel& route, Name method) {
+    for (const RouteModel::Operation& operation : route.operations) {
+      if (operation.method == method) return &operation;
+    }
+    return nullptr;
+  }
+
+  static std::string http_method(const RouteModel::Operation* operation, Name method, const std::string& asked) {
+    if (operation != nullptr) return operation->http;
     static constexpr std::string_view kVerbs[] = {"get", "post", "put", "patch", "delete", "head", "options"};
     const bool verb = std::find(std::begin(kVerbs), std::end(kVerbs), method.text()) != std::end(kVerbs);
     const std::string own = verb ? upper(method.text()) : "*";
@@ -387,7 +491,25 @@ class Collector {
 
   // --- mounts and middleware ---
 
-  void add_mount(const Site& site, const ir::Instruction& call, const Framework* framework,
+  /// `Api(blueprint)`: what the call makes hangs on one of its arguments.
+  void add_made(const Site& site, const ir::Instruction& call, const Meaning& meaning) {
+    const ir::LocalIndex at = program_.argument_of(site, *meaning.mount->parent);
+    if (at == ir::kNone) return;
+    Registration registration;
+    registration.kind = Registration::Kind::Mount;
+    registration.router = router_among(program_.refs(site.function, at));
+    registration.child = router_among(program_.refs(site.function, call.result));
+    if (registration.router.kind != RouterKey::Kind::Object || registration.child.kind != RouterKey::Kind::Object) {
+      return;
+    }
+    registration.site = site;
+    registration.framework = meaning.framework;
+    registration.span = call.span;
+    out_.push_back(std::move(registration));
+  }
+
+  /// True if a router was mounted.
+  bool add_mount(const Site& site, const ir::Instruction& call, const Framework* framework,
                  const MountModel* mount, const MiddlewareModel* middleware) {
     std::string prefix;
     bool known = true;
@@ -411,7 +533,10 @@ class Collector {
     const ir::AccessPath& children = middleware_only ? middleware->handler : mount->child;
     bool mounted = false;
     for (const ir::LocalIndex local : locals_at(program_, site, children)) {
-      const RouterKey child = middleware_only ? RouterKey{} : child_router(site, local);
+      const RouterKey child = middleware_only ? RouterKey{}
+                              : children.root == ir::AccessPath::Root::Return
+                                  ? router_among(program_.refs(site.function, call.result))
+                                  : child_router(site, local);
       if (child.kind != RouterKey::Kind::None && !(child == base.router)) {
         Registration registration = base;
         registration.kind = Registration::Kind::Mount;
@@ -425,17 +550,19 @@ class Collector {
       Handler handler = handler_of(program_, codes_, site.function, local, span);
       if (literal_text(codes_.of(site.function), local).empty()) before.push_back(std::move(handler));
     }
-    if (mounted || before.empty() || middleware == nullptr) return;
-    Registration registration = base;
-    registration.kind = Registration::Kind::Middleware;
-    registration.ordered = middleware->ordered;
-    registration.every_module = middleware->every_module;
+    if (mounted || middleware == nullptr) return mounted;
     const auto decorated = decorated_.find(key(site.function, call.result));
     if (decorated != decorated_.end() && decorated->second.function.valid()) {
       before = {handler_of_function(decorated->second.function)};
     }
+    if (before.empty()) return false;
+    Registration registration = base;
+    registration.kind = Registration::Kind::Middleware;
+    registration.ordered = middleware->ordered;
+    registration.every_module = middleware->every_module;
     registration.guards = std::move(before);
     out_.push_back(std::move(registration));
+    return false;
   }
 
   Handler handler_of_function(FunctionId id) const {
@@ -460,15 +587,66 @@ class Collector {
       // `include(…)` as an argument of `path`: look through it once.
       const auto operands = operands_of(code.function(), *made);
       if (operands.empty()) return {};
-      const std::string_view inner = literal_text(code, operands[0].value);
-      if (!inner.empty()) return module_named(inner);
-      return router_among(program_.refs(site.function, operands[0].value));
+      return included(site, code, operands[0].value);
     }
-    if (made->op == ir::Op::Call || made->op == ir::Op::Load) {
-      // `router.routes()`, `router.urls`: the router is the receiver.
-      return router_among(program_.refs(site.function, made->a));
+    // `router.routes()`, `router.urls`: the router is the receiver.
+    return receiver_router(site, made);
+  }
+
+  RouterKey receiver_router(const Site& site, const ir::Instruction* made) const {
+    if (made == nullptr || (made->op != ir::Op::Call && made->op != ir::Op::Load)) return {};
+    const RouterKey receiver = router_among(program_.refs(site.function, made->a));
+    // `views.profile` is no router, though `views` is a module.
+    return receiver.kind == RouterKey::Kind::Module ? RouterKey{} : receiver;
+  }
+
+  /// `"x.urls"`, a module, a router's `urls`, a list of entries, a tuple of one of these and a name.
+  RouterKey included(const Site& site, const Code& code, ir::LocalIndex local) {
+    for (int i = 0; i < 3; ++i) {
+      const std::string_view text = literal_text(code, local);
+      if (!text.empty()) return module_named(text);
+      const ir::Instruction* made = code.origin(local);
+      if (made == nullptr || made->op != ir::Op::Construct ||
+          made->container_kind() != ir::ContainerKind::Tuple) {
+        break;
+      }
+      const auto operands = operands_of(code.function(), *made);
+      if (operands.empty()) return {};
+      local = operands[0].value;
+    }
+    const RouterKey known = router_among(program_.refs(site.function, local));
+    if (known.kind != RouterKey::Kind::None) return known;
+    if (const RouterKey receiver = receiver_router(site, code.origin(local));
+        receiver.kind != RouterKey::Kind::None) {
+      return receiver;
+    }
+    for (const Ref& ref : program_.refs(site.function, local)) {
+      if (ref.kind != Ref::Kind::Object) continue;
+      const RouterKey list{RouterKey::Kind::List, ref.id, {}};
+      lists_[ref.id] = program_.made_by(program::ObjectId{ref.id});
+      return list;
     }
     return {};
+  }
+
+  /// Entries of a list that `include` mounts belong to that list, not to their module.
+  void move_to_lists() {
+    std::unordered_map<std::uint64_t, RouterKey> list_of;  // by place of the entry's value
+    for (const auto& [id, site] : lists_) {
+      if (!site.function.valid()) continue;
+      const Code& code = codes_.of(site.function);
+      const ir::Instruction& list = instruction_at(program_, site);
+      for (const ir::Operand& operand : operands_of(code.function(), list)) {
+        const ir::Instruction* made = code.origin(operand.value);
+        if (made != nullptr) list_of[key(site.function, made->result)] = {RouterKey::Kind::List, id, {}};
+      }
+    }
+    for (Registration& registration : out_) {
+      if (registration.router.kind != RouterKey::Kind::Module || !registration.site.function.valid()) continue;
+      const ir::Instruction& call = instruction_at(program_, registration.site);
+      const auto found = list_of.find(key(registration.site.function, call.result));
+      if (found != list_of.end()) registration.router = found->second;
+    }
   }
 
   RouterKey module_named(std::string_view dotted) const {
@@ -511,6 +689,7 @@ class Collector {
   std::unordered_map<Name, std::vector<Meaning>> meanings_;
   std::unordered_map<Name, Meaning> class_forms_;
   std::unordered_map<std::uint64_t, Decorated> decorated_;
+  std::map<std::uint32_t, Site> lists_;  // lists of entries that `include` mounts
   std::vector<Registration> out_;
 };
 

@@ -20,9 +20,9 @@ using program::Site;
 using source::Span;
 
 /// Tells routers apart: a library value by the call that made it, a module (URL configurations,
-/// route files), a class (controllers).
+/// route files), a class (controllers), a list of entries (URL configurations within a module).
 struct RouterKey {
-  enum class Kind : std::uint8_t { None, Object, Type, Module, Class };
+  enum class Kind : std::uint8_t { None, Object, Type, Module, Class, List };
   Kind kind = Kind::None;
   std::uint32_t id = 0;
   Name name;
@@ -39,6 +39,7 @@ struct Handler {
   Site call;                     ///< the call that made it, when one did (`authorize("admin")`)
   Span span;
   std::string text;              ///< as written, one line, at most 60 bytes
+  std::vector<Handler> wrappers; ///< calls around the function, outermost first: `login_required(view)`
 };
 
 /// What one registration says, in the order of the program text.

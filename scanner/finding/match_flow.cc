@@ -209,15 +209,6 @@ void match_flow_rules(const Facts& facts, Matches& out) {
       for (const base::Name kind : form.to) by_kind[kind].push_back({&rule, &form});
     }
   }
-  std::vector<Flow> answers;
-  for (const access::Entry& entry : facts.access.entries()) {
-    if (!entry.response_is_return || !entry.handler.valid()) continue;
-    for (Flow& flow : facts.flows.returned(entry.handler)) {
-      flow.sink = base::Name::of(entry.protocol == "graphql" ? "graphql-response" : "http-response");
-      flow.site.function = entry.handler;
-      answers.push_back(std::move(flow));
-    }
-  }
   // Flows are sorted by sink, so those of one call are neighbours.
   using Key = std::tuple<source::Span, const Rule*>;
   std::vector<std::pair<Key, std::pair<const FlowForm*, std::vector<const Flow*>>>> open;
@@ -244,7 +235,7 @@ void match_flow_rules(const Facts& facts, Matches& out) {
     }
   };
   for (const Flow& flow : facts.flows.flows()) meet(flow);
-  for (const Flow& flow : answers) meet(flow);
+  for (const Flow& flow : facts.access.returned()) meet(flow);
   flush();
 }
 

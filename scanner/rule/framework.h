@@ -42,6 +42,7 @@ struct RouteModel {
   std::vector<Name> tables;                ///< Table: names of the variables that hold it (`urlpatterns`)
   Name class_path;                         ///< Class/Decorator: decorator symbol on the class that gives the prefix
   bool response_is_return = false;         ///< what the handler returns leaves
+  std::optional<AccessPath> response_model;  ///< the shape that lets only its own fields leave; else the return type
   std::vector<Condition> when;
   /// Class: what the base class answers by itself when the class does not define the method, over the
   /// records in the class field `entity_field`, shown by `serializer_field`.
@@ -50,8 +51,12 @@ struct RouteModel {
     std::string http;                      ///< `GET`
     Access::Kind kind = Access::Kind::Read;
     bool many = false;
+    std::string path;                      ///< what its URL adds: `<pk>`
+    std::vector<Name> bases;               ///< answered only by classes that have one of them; empty: by all
   };
   std::vector<Operation> operations;
+  std::vector<Name> hooks;                 ///< Class: methods that the base class calls (`get_queryset`)
+  std::vector<Name> actions;               ///< Class: decorators that make a method answer (`@action(detail=True, methods=["post"])`)
   std::vector<Name> entity_fields;         ///< `queryset`, `model`
   std::vector<Name> serializer_fields;     ///< `serializer_class`
 };
@@ -69,6 +74,7 @@ struct RouterModel {
 struct MountModel {
   std::vector<Name> symbols;
   std::optional<AccessPath> prefix;
+  std::optional<AccessPath> parent;        ///< where it is mounted; default: the receiver
   AccessPath child;                        ///< the router, blueprint or module (or its dotted name); several: `arg(0..)`, what is no router there is middleware
   std::optional<AccessPath> guards;        ///< dependencies given at the mount
 };
@@ -96,6 +102,7 @@ struct GuardForm {
   std::vector<Name> symbols;
   Guard guard;
   Name field;                              ///< Field, Setting
+  std::vector<std::string> methods;        ///< the HTTP methods that it checks; empty: all
   bool opens = false;                      ///< lifts a guard from outside (`@Public()`, `AllowAny`, `csrf_exempt`)
   std::vector<Condition> when;
 };

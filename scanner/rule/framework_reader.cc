@@ -56,13 +56,15 @@ class Keys {
 /// `list: GET reads many`, `destroy: DELETE deletes`.
 RouteModel::Operation read_operation(RuleReader& reader, const Yaml& value) {
   RouteModel::Operation operation;
-  reader.check_keys(value, {"method", "http", "access", "many"});
+  reader.check_keys(value, {"method", "http", "access", "many", "path", "base"});
   operation.method = reader.name(reader.required(value, "method"));
   operation.http = reader.text(reader.required(value, "http"));
   reader.optional(value, "access", [&](const Yaml& v) {
     operation.kind = static_cast<Access::Kind>(reader.choice(v, {"read", "create", "update", "delete"}));
   });
   reader.optional(value, "many", [&](const Yaml& v) { operation.many = reader.boolean(v); });
+  reader.optional(value, "path", [&](const Yaml& v) { operation.path = reader.text(v); });
+  reader.optional(value, "base", [&](const Yaml& v) { operation.bases = reader.symbols(v); });
   return operation;
 }
 
@@ -83,8 +85,8 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   reader.check_keys(value, {"call", "decorator", "table", "file", "class", "resolver", "protocol",
                             "method", "method_at", "path", "handlers", "guards", "options",
                             "parameters", "path_from", "exports", "methods", "tables",
-                            "class_path", "response_is_return", "when", "operations", "entity",
-                            "serializer"});
+                            "class_path", "response_is_return", "response_model", "when",
+                            "operations", "entity", "serializer", "hooks", "actions"});
   if (reader.ok() && value.find("file") != nullptr) {
     route.form = Form::File;
     route.glob = reader.text(*value.find("file"));
@@ -117,6 +119,9 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   keys.names("tables", route.tables);
   keys.name("class_path", route.class_path);
   keys.flag("response_is_return", route.response_is_return);
+  keys.path("response_model", route.response_model);
+  keys.names("hooks", route.hooks);
+  keys.symbols("actions", route.actions);
   keys.when(route.when);
   keys.names("entity", route.entity_fields);
   keys.names("serializer", route.serializer_fields);
@@ -128,11 +133,12 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
 
 MountModel read_mount(RuleReader& reader, const Yaml& value) {
   MountModel mount;
-  reader.check_keys(value, {"call", "prefix", "child", "guards"});
+  reader.check_keys(value, {"call", "prefix", "parent", "child", "guards"});
   mount.symbols = reader.symbols(reader.required(value, "call"));
   mount.child = reader.path(reader.required(value, "child"));
   Keys keys(reader, value);
   keys.path("prefix", mount.prefix);
+  keys.path("parent", mount.parent);
   keys.path("guards", mount.guards);
   return mount;
 }
@@ -165,7 +171,7 @@ GuardForm read_guard_form(RuleReader& reader, const Yaml& value) {
   using Form = GuardForm::Form;
   GuardForm guard;
   reader.check_keys(value, {"call", "decorator", "base", "parameter", "field", "setting", "values",
-                            "guard", "opens", "when"});
+                            "guard", "opens", "when", "methods"});
   if (!reader.ok()) return guard;
   const Yaml* field = value.find("field");
   const Yaml* setting = value.find("setting");
@@ -194,6 +200,9 @@ GuardForm read_guard_form(RuleReader& reader, const Yaml& value) {
   }
   Keys keys(reader, value);
   keys.flag("opens", guard.opens);
+  reader.optional(value, "methods", [&](const Yaml& v) {
+    for (const Name method : reader.names(v)) guard.methods.emplace_back(method.text());
+  });
   keys.when(guard.when);
   reader.optional(value, "guard", [&](const Yaml& v) { guard.guard = reader.guard(v); });
   if (reader.ok() && !guard.opens && value.find("guard") == nullptr) {
