@@ -116,6 +116,7 @@ class AccessBuilder {
     if (opens) {
       for (SeenGuard& guard : entry.guards) {
         guard.effective = false;
+        guard.mode = Guard::Mode::Optional;
         guard.why_not = "lifted for this route";
       }
     }
@@ -128,7 +129,7 @@ class AccessBuilder {
       }
     }
     limit_guards(route, entry);
-    set_level(entry);
+    set_level(entry, path.open);
     tables_->entries.push_back(std::move(entry));
     routes_.push_back(&route);
   }
@@ -168,7 +169,7 @@ class AccessBuilder {
     return false;
   }
 
-  static void set_level(Entry& entry) {
+  static void set_level(Entry& entry, bool open) {
     entry.level = Level::Public;
     entry.level_reason = "no check of the caller was found";
     const SeenGuard* unknown = nullptr;
@@ -184,7 +185,7 @@ class AccessBuilder {
     if (entry.level == Level::Public && unknown != nullptr) {
       entry.level = Level::Unknown;
       entry.level_reason = "`" + unknown->name + "` is not understood";
-    } else if (entry.level == Level::Public && !entry.path_complete) {
+    } else if (entry.level == Level::Public && !entry.path_complete && !open) {
       entry.level = Level::Unknown;
       entry.level_reason = "its router is mounted where it was not seen";
     }
@@ -330,6 +331,13 @@ class AccessBuilder {
     return hooks;
   }
 
+  /// What several handlers hand to one function counts only for those that do.
+  static bool is_on_way(bool from, const std::vector<FunctionId>& places, const Reach& reach) {
+    return from && (places.empty() || std::any_of(places.begin(), places.end(), [&](FunctionId place) {
+             return reach.index.contains(place.value);
+           }));
+  }
+
   void add_touch(EntryId id, const Reach& reach, std::size_t hop, const flow::Load& load,
                  const std::vector<const flow::Flow*>& responses) {
     if (!load.entity.valid()) return;
@@ -348,10 +356,10 @@ class AccessBuilder {
     touch.span = call.span;
     touch.level = entry.level;
     for (const flow::Load::Selector& selector : load.where) {
-      if (selector.from_principal) {
+      if (is_on_way(selector.from_principal, selector.principal_in, reach)) {
         touch.owned = true;
         touch.owned_reason = "`" + std::string(selector.field.text()) + "` comes from the caller";
-      } else if (selector.from_request) {
+      } else if (is_on_way(selector.from_request, selector.request_in, reach)) {
         touch.by_request_id = true;
       }
     }

@@ -1,8 +1,10 @@
 #include "access/file_routes.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "access/operands.h"
+#include "access/places.h"
 
 namespace privet::access {
 namespace {
@@ -106,12 +108,6 @@ std::string remix_url(std::string_view name) {
   return url.empty() ? "/" : url;
 }
 
-const ir::Export* find_export(const ir::Module& module, Name name) {
-  const auto found = std::find_if(module.exports.begin(), module.exports.end(),
-                                  [&](const ir::Export& e) { return e.exported == name; });
-  return found == module.exports.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 bool path_fits(std::string_view glob, std::string_view path) {
@@ -150,43 +146,128 @@ std::string url_of_file(std::string_view convention, std::string_view path) {
   return url_from(page, first, page.size());
 }
 
-void collect_file_routes(const Program& program, Codes& codes, std::vector<Registration>& out) {
-  struct FileForm {
-    const rule::Framework* framework;
-    const rule::RouteModel* route;
-  };
-  std::vector<FileForm> forms;
-  for (const rule::Framework& framework : program.rules().frameworks()) {
-    for (const rule::RouteModel& route : framework.routes) {
-      if (route.form == rule::RouteModel::Form::File) forms.push_back({&framework, &route});
+namespace {
+
+/// True if the text, after blanks and comments, begins with the directive as a string.
+bool begins_with(std::string_view text, std::string_view directive) {
+  while (!text.empty()) {
+    if (std::isspace(static_cast<unsigned char>(text.front())) != 0 || text.front() == ';') {
+      text.remove_prefix(1);
+    } else if (text.starts_with("//")) {
+      text.remove_prefix(std::min(text.find('\n'), text.size()));
+    } else if (text.starts_with("/*")) {
+      const std::size_t end = text.find("*/");
+      if (end == std::string_view::npos) return false;
+      text.remove_prefix(end + 2);
+    } else {
+      break;
     }
   }
+  return text.size() > directive.size() + 1 && (text.front() == '"' || text.front() == '\'') &&
+         text.substr(1).starts_with(directive) && text[directive.size() + 1] == text.front();
+}
+
+class FileRoutes {
+ public:
+  FileRoutes(const Program& program, Codes& codes, std::vector<Registration>& out)
+      : program_(program), codes_(codes), out_(out) {}
+
+  void add(const rule::Framework& framework, const rule::RouteModel& route, program::ModuleId id) {
+    framework_ = &framework;
+    route_ = &route;
+    module_ = id;
+    const ir::Module& module = program_.module(id);
+    const source::FileId file = module.file;
+    const std::string& path = program_.sources()[file].path;
+    if (module.functions.empty() || !path_fits(route.glob, path)) return;
+    const bool by_name = route.path_from.text() == "name";
+    url_ = by_name ? std::string() : url_of_file(route.path_from.text(), path);
+    if (!by_name && url_.empty()) return;
+    if (!route.directive.empty()) {
+      const std::string_view text = program_.sources().text({file, 0, module.functions[0].span.end});
+      if (!begins_with(text, route.directive)) {
+        if (text.find(route.directive) != std::string_view::npos) add_marked_functions();
+        return;
+      }
+    }
+    static const Name kAny = Name::of("*");
+    static const Name kDefault = Name::of("default");
+    for (const Name name : route.exports) {
+      for (const ir::Export& exported : module.exports) {
+        const bool named = name == kAny || exported.exported == name ||
+                           (name == kDefault && exported.exported.text() == "=");
+        if (named && exported.local != ir::kNone) add_export(exported);
+      }
+    }
+  }
+
+ private:
+  void add_export(const ir::Export& exported) {
+    const FunctionId body = program_.function_id(module_, 0);
+    const Handler handler = handler_of(program_, codes_, body, exported.local, exported.span);
+    if (handler.function.valid() || handler.class_id.valid()) {
+      add_handler(handler, exported.exported, exported.span);
+      return;
+    }
+    // `export const actions = {default: …, remove: …}`
+    for (const Place& place : entries_in(program_, codes_, {body, exported.local, {}, exported.span})) {
+      const Handler inner = handler_at(program_, codes_, place);
+      if (inner.function.valid()) add_handler(inner, place.key, place.span);
+    }
+  }
+
+  void add_handler(const Handler& handler, Name name, Span span) {
+    const bool by_name = route_->path_from.text() == "name";
+    if (by_name && !handler.function.valid()) return;
+    Registration registration;
+    registration.router = {RouterKey::Kind::Module, module_.value, {}};
+    registration.framework = framework_;
+    registration.route = route_;
+    registration.path = by_name ? std::string(name.text()) : url_;
+    registration.method = route_->method.empty() ? std::string(name.text()) : std::string(route_->method.text());
+    registration.site = {program_.function_id(module_, 0), 0, 0};
+    registration.handler = handler;
+    registration.guards = handler.wrappers;
+    if (handler.function.valid()) span = program_.function(handler.function).name_span;
+    registration.span = span.valid() ? span : handler.span;
+    out_.push_back(std::move(registration));
+  }
+
+  /// Functions that carry the directive themselves.
+  void add_marked_functions() {
+    const std::size_t n = program_.module(module_).functions.size();
+    for (ir::FunctionIndex f = 1; f < n; ++f) {
+      const FunctionId id = program_.function_id(module_, f);
+      const ir::Function& function = program_.function(id);
+      const std::string_view text = program_.sources().text(function.span);
+      const std::size_t open = text.find('{', function.parameters.empty() ? 0 : text.find(')'));
+      if (open == std::string_view::npos || !begins_with(text.substr(open + 1), route_->directive)) continue;
+      Handler handler;
+      handler.in = id;
+      handler.function = id;
+      handler.span = function.name_span;
+      handler.text = std::string(function.name.text());
+      add_handler(handler, function.name, function.name_span);
+    }
+  }
+
+  const Program& program_;
+  Codes& codes_;
+  std::vector<Registration>& out_;
+  const rule::Framework* framework_ = nullptr;
+  const rule::RouteModel* route_ = nullptr;
+  program::ModuleId module_;
+  std::string url_;
+};
+
+}  // namespace
+
+void collect_file_routes(const Program& program, Codes& codes, std::vector<Registration>& out) {
+  FileRoutes routes(program, codes, out);
   for (std::uint32_t m = 0; m < program.n_modules(); ++m) {
-    const program::ModuleId id{m};
-    const ir::Module& module = program.module(id);
-    const std::string& path = program.sources()[module.file].path;
-    for (const FileForm& form : forms) {
-      if (!path_fits(form.route->glob, path)) continue;
-      const std::string url = url_of_file(form.route->path_from.text(), path);
-      if (url.empty()) continue;
-      for (const Name name : form.route->exports) {
-        const ir::Export* exported = find_export(module, name);
-        if (exported == nullptr || exported->local == ir::kNone) continue;
-        Registration registration;
-        registration.router = {RouterKey::Kind::Module, m, {}};
-        registration.framework = form.framework;
-        registration.route = form.route;
-        registration.path = url;
-        registration.method = form.route->method.empty() ? std::string(name.text())
-                                                         : std::string(form.route->method.text());
-        const FunctionId body = program.function_id(id, 0);
-        registration.site = {body, 0, 0};
-        registration.handler = handler_of(program, codes, body, exported->local, exported->span);
-        registration.span = registration.handler.function.valid()
-                                ? program.function(registration.handler.function).name_span
-                                : exported->span;
-        if (!registration.span.valid()) registration.span = exported->span;
-        out.push_back(std::move(registration));
+    for (const rule::Framework& framework : program.rules().frameworks()) {
+      for (const rule::RouteModel& route : framework.routes) {
+        if (route.form == rule::RouteModel::Form::File) routes.add(framework, route, program::ModuleId{m});
       }
     }
   }

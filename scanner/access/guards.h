@@ -78,6 +78,7 @@ class Guards {
                         std::vector<SeenGuard>& out);
   void add_annotations(const Registration& route, FunctionId parent,
                        const std::vector<ir::Annotation>& annotations, std::vector<SeenGuard>& out);
+  bool opens_by_body(const Handler& handler);
   void add_permission_method(const Registration& route, std::vector<SeenGuard>& out);
   ClassId class_named(std::string_view dotted) const;
   const rule::GuardForm* any_form_of(Name symbol, rule::GuardForm::Form form) const;

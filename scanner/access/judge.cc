@@ -77,6 +77,7 @@ const GuardForm* Guards::form_of(Name symbol, GuardForm::Form form) const {
 
 std::vector<SeenGuard> Guards::by_model(const Handler& handler) {
   std::vector<SeenGuard> out;
+  if (handler.guard != nullptr) return {seen(*handler.guard, handler.text, handler.span)};
   std::vector<Name> symbols;
   if (!handler.symbol.empty()) symbols.push_back(handler.symbol);
   if (handler.call.function.valid()) {
@@ -180,7 +181,16 @@ std::vector<SeenGuard> Guards::by_class(const Handler& handler) {
   }
   std::vector<SeenGuard> out;
   add_bodies(handler, bodies, out);
-  if (bodies.empty()) {
+  // `return super.canActivate(context)`: the base answers.
+  const bool asks_base = std::any_of(bodies.begin(), bodies.end(), [&](FunctionId body) {
+    const ir::Function& function = program_.function(body);
+    return std::any_of(function.blocks.begin(), function.blocks.end(), [&](const ir::Block& block) {
+      return std::any_of(block.instructions.begin(), block.instructions.end(), [&](const ir::Instruction& code) {
+        return code.op == ir::Op::Call && code.name == function.name;
+      });
+    });
+  });
+  if (bodies.empty() || (out.empty() && asks_base)) {
     for (const Name base : program_.library_bases(handler.class_id)) {
       const GuardForm* form = any_form_of(base, GuardForm::Form::Field);
       if (form == nullptr || form->form == GuardForm::Form::Base) continue;
@@ -335,6 +345,8 @@ void Guards::add_value(const program::Constant& value, GuardForm::Form form, Nam
   Handler handler;
   if (value.local != ir::kNone) {
     handler = handler_of(program_, codes_, value.function, value.local, value.span.valid() ? value.span : span);
+    const Name name = program_.function(value.function).locals[value.local].name;
+    if (!value.span.valid() && !name.empty()) handler.text = std::string(name.text());
   } else {
     handler.in = value.function;
     handler.span = value.span.valid() ? value.span : span;
@@ -524,6 +536,26 @@ void Guards::add_permission_method(const Registration& route, std::vector<SeenGu
   out.push_back(std::move(guard));
 }
 
+/// `const Public = () => SetMetadata("isPublic", true)`: it marks the route for guards that ask for the
+/// mark.
+bool Guards::opens_by_body(const Handler& handler) {
+  if (!handler.function.valid()) return false;
+  const ir::Function& function = program_.function(handler.function);
+  for (ir::BlockIndex b = 0; b < function.blocks.size(); ++b) {
+    const auto& instructions = function.blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      if (instructions[i].op != ir::Op::Call) continue;
+      const Site site{handler.function, b, i};
+      for (const Name symbol : program_.callees(site).symbols) {
+        const GuardForm* form = form_of(symbol, GuardForm::Form::Decorator);
+        if (form == nullptr || !form->opens) continue;
+        if (program_.holds(site, form->when) || opening_words(function.name.text())) return true;
+      }
+    }
+  }
+  return false;
+}
+
 void Guards::add_annotations(const Registration& route, FunctionId parent,
                              const std::vector<ir::Annotation>& annotations, std::vector<SeenGuard>& out) {
   // In Python a decorator above the route's wraps what the route no longer looks at.
@@ -565,6 +597,14 @@ void Guards::add_annotations(const Registration& route, FunctionId parent,
         }
       }
     }
+    if (guards.empty() && opens_by_body(handler)) {
+      SeenGuard guard;
+      guard.mode = Guard::Mode::Optional;
+      guard.name = handler.text;
+      guard.span = handler.span;
+      guard.why_not = "opens the route to everyone";
+      guards.push_back(std::move(guard));
+    }
     if (guards.empty() && (handler.function.valid() || handler.class_id.valid())) guards = by_body(handler);
     if (guards.empty() && handler.symbol.empty() && named) guards.push_back(unknown_guard(handler));
     for (SeenGuard& guard : guards) {
@@ -579,11 +619,21 @@ void Guards::add_annotations(const Registration& route, FunctionId parent,
 
 std::vector<SeenGuard> Guards::declared(const Registration& route) {
   std::vector<SeenGuard> out;
+  for (const OptionGuard& option : route.options) {
+    SeenGuard guard = seen(option.form->guard, option.text, option.span);
+    if (option.form->opens) {
+      guard.mode = Guard::Mode::Optional;
+      guard.effective = false;
+      guard.why_not = "opens the route to everyone";
+    }
+    out.push_back(std::move(guard));
+  }
   if (route.view.valid()) {
     add_annotations(route, program_.class_parent(route.view), program_.class_of(route.view).annotations, out);
   }
   add_fields(route, out);
   add_permission_method(route, out);
+  const std::size_t of_class = out.size();
   if (route.handler.function.valid()) {
     const ir::Function& function = program_.function(route.handler.function);
     if (function.parent != ir::kNone) {
@@ -593,6 +643,14 @@ std::vector<SeenGuard> Guards::declared(const Registration& route) {
     add_parameters(route.handler.function, 0, out);
   } else if (!route.handler.symbol.empty()) {
     for (SeenGuard& guard : by_model(route.handler)) out.push_back(std::move(guard));
+  }
+  // `@Public()` above a method lifts what stands above its class.
+  const bool opens = std::any_of(out.begin() + static_cast<std::ptrdiff_t>(of_class), out.end(),
+                                 [](const SeenGuard& guard) { return guard.why_not.find("opens") != std::string::npos; });
+  for (std::size_t i = 0; opens && i < of_class; ++i) {
+    out[i].effective = false;
+    out[i].mode = Guard::Mode::Optional;
+    out[i].why_not = "lifted for this route";
   }
   return out;
 }

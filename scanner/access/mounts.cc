@@ -36,6 +36,7 @@ struct Frame {
   std::vector<Handler> chain;
   std::size_t depth = 0;
   bool complete = true;
+  bool open = false;   // no application is in sight that could guard it
 };
 
 class Joiner {
@@ -43,6 +44,10 @@ class Joiner {
   Joiner(const Program& program, const std::vector<Registration>& all, Codes& codes)
       : program_(program), codes_(codes) {
     for (const Registration& registration : all) {
+      if (registration.kind == Registration::Kind::Mount && registration.every_module) {
+        prefixes_[registration.framework] = registration.path;
+        continue;
+      }
       RouterNode& node = nodes_[registration.router];
       switch (registration.kind) {
         case Registration::Kind::Route: node.routes.push_back(&registration); break;
@@ -54,9 +59,14 @@ class Joiner {
       }
     }
     for (const Registration& registration : all) {
-      if (registration.kind == Registration::Kind::Mount) nodes_[registration.child].mounted = true;
+      if (registration.kind == Registration::Kind::Mount && !registration.every_module) {
+        nodes_[registration.child].mounted = true;
+      }
     }
     read_constructions();
+    for (const auto& [key, node] : nodes_) {
+      if (node.root) roots_.insert(package_of(node));
+    }
   }
 
   std::vector<Path> run() {
@@ -66,9 +76,7 @@ class Joiner {
       frame.key = key;
       // Files and classes hang on the application by themselves.
       frame.complete = node.root || key.kind == RouterKey::Kind::Module || key.kind == RouterKey::Kind::Class;
-      for (const Registration* registration : global_) {
-        for (const Handler& handler : registration->guards) frame.chain.push_back(handler);
-      }
+      frame.open = !frame.complete && !roots_.contains(package_of(node));
       walk(frame);
     }
     // A ring of mounts has no root; its routes must not vanish.
@@ -108,6 +116,27 @@ class Joiner {
     }
   }
 
+  /// The folder of the package that a router is in: the nearest one with a manifest, else its own.
+  std::string package_of(const RouterNode& node) const {
+    const Registration* any = !node.routes.empty()       ? node.routes.front()
+                              : !node.mounts.empty()     ? node.mounts.front()
+                              : !node.middleware.empty() ? node.middleware.front()
+                                                         : nullptr;
+    if (any == nullptr) return {};
+    const std::string_view file = program_.sources()[any->span.file].path;
+    std::string_view folder = file;
+    while (true) {
+      const std::size_t slash = folder.rfind('/');
+      folder = slash == std::string_view::npos ? std::string_view{} : folder.substr(0, slash);
+      for (const char* manifest : {"package.json", "pyproject.toml", "requirements.txt", "setup.py"}) {
+        const std::string path = folder.empty() ? std::string(manifest) : std::string(folder) + "/" + manifest;
+        if (program_.find_document(path).valid()) return std::string(folder) + "/";
+      }
+      if (folder.empty()) break;
+    }
+    return std::string(file.substr(0, std::min(file.rfind('/'), file.size())));
+  }
+
   void walk(const Frame& root) {
     std::vector<Frame> open{root};
     while (!open.empty() && paths_.size() < kMostPaths) {
@@ -124,6 +153,7 @@ class Joiner {
         inner.key = (*mount)->child;
         inner.prefix = joined(prefix, (*mount)->path);
         inner.complete = frame.complete && (*mount)->path_known;
+        inner.open = frame.open;
         inner.depth = frame.depth + 1;
         inner.chain = chain_before(frame, node, **mount, nullptr);
         for (const Handler& handler : (*mount)->guards) inner.chain.push_back(handler);
@@ -165,9 +195,17 @@ class Joiner {
     if (++n_paths_[&route] > kMostPathsOfRoute) return;
     Path path;
     path.route = &route;
-    path.full_path = joined(prefix, route.path);
-    path.complete = frame.complete && route.path_known;
-    path.chain = chain_before(frame, node, route, &path.late);
+    path.full_path = joined(prefix, route.path_known || !route.path.empty() ? route.path : "{}");
+    if (const auto global = prefixes_.find(route.framework); global != prefixes_.end()) {
+      path.full_path = joined(global->second, path.full_path);
+    }
+    path.complete = frame.complete || route.route->root;
+    path.open = frame.open;
+    for (const Registration* registration : global_) {
+      if (registration->framework != route.framework) continue;
+      path.chain.insert(path.chain.end(), registration->guards.begin(), registration->guards.end());
+    }
+    for (Handler& handler : chain_before(frame, node, route, &path.late)) path.chain.push_back(std::move(handler));
     for (const Handler& handler : route.guards) path.chain.push_back(handler);
     paths_.push_back(std::move(path));
   }
@@ -175,7 +213,9 @@ class Joiner {
   const Program& program_;
   Codes& codes_;
   std::map<RouterKey, RouterNode, KeyLess> nodes_;
+  std::set<std::string> roots_;  // packages with an application
   std::vector<const Registration*> global_;
+  std::map<const rule::Framework*, std::string> prefixes_;  // of every route of a framework
   std::map<const Registration*, std::size_t> n_paths_;
   std::vector<Path> paths_;
 };

@@ -2,6 +2,8 @@
 
 #include <cctype>
 
+#include "access/places.h"
+
 namespace privet::access {
 namespace {
 
@@ -82,8 +84,10 @@ std::vector<Handler> chain_at(const Program& program, Codes& codes, const Site& 
                               const std::optional<ir::AccessPath>& path) {
   std::vector<Handler> chain;
   if (!path) return chain;
-  for (const ir::LocalIndex local : locals_at(program, site, *path)) {
-    chain.push_back(handler_of(program, codes, site.function, local, operand_span(program, site, local)));
+  for (const Place& place : places_at(program, codes, site, *path)) {
+    for (const Place& element : opened(program, codes, place)) {
+      chain.push_back(handler_at(program, codes, element));
+    }
   }
   return chain;
 }

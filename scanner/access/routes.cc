@@ -8,6 +8,7 @@
 
 #include "access/file_routes.h"
 #include "access/operands.h"
+#include "access/places.h"
 #include "rule/rule_set.h"
 
 // Registrations by call, decorator and class. Routes that a file's place makes are in file_routes.cc.
@@ -42,6 +43,7 @@ class Collector {
     for (std::uint32_t f = 0; f < program_.n_functions(); ++f) visit_calls(FunctionId{f});
     visit_plain_decorators();
     move_to_lists();
+    scope_plugins(program_, out_);
     collect_file_routes(program_, codes_, out_);
     std::stable_sort(out_.begin(), out_.end(), [](const Registration& a, const Registration& b) {
       return a.span.begin != b.span.begin && a.span.file == b.span.file ? a.span.begin < b.span.begin
@@ -70,6 +72,10 @@ class Collector {
       }
       for (const MiddlewareModel& middleware : framework.middleware) {
         for (const Name symbol : middleware.symbols) {
+          if (middleware.provider) {
+            providers_[symbol] = {&framework, {}, {}, &middleware};
+            continue;
+          }
           meanings_[symbol].push_back({&framework, {}, {}, &middleware});
         }
       }
@@ -118,8 +124,9 @@ class Collector {
     for (ir::BlockIndex b = 0; b < function.blocks.size(); ++b) {
       const auto& instructions = function.blocks[b].instructions;
       for (std::uint32_t i = 0; i < instructions.size(); ++i) {
-        if (instructions[i].op != ir::Op::Call) continue;
         const Site site{id, b, i};
+        if (instructions[i].op == ir::Op::Construct && !providers_.empty()) visit_provider(site, instructions[i]);
+        if (instructions[i].op != ir::Op::Call) continue;
         for (const Name symbol : program_.callees(site).symbols) {
           const auto* meanings = meanings_of(symbol);
           if (meanings == nullptr) continue;
@@ -141,6 +148,10 @@ class Collector {
         add_made(site, call, meaning);
         continue;
       }
+      if (meaning.mount != nullptr && meaning.mount->every_module) {
+        add_prefix(site, call, meaning);
+        continue;
+      }
       if (meaning.mount != nullptr) mount = meaning.mount;
       if (meaning.middleware != nullptr) middleware = meaning.middleware;
       if (meaning.mount != nullptr || meaning.middleware != nullptr) framework = meaning.framework;
@@ -155,9 +166,35 @@ class Collector {
     }
   }
 
+  /// `{provide: APP_GUARD, useClass: LoginGuard}`.
+  void visit_provider(const Site& site, const ir::Instruction& map) {
+    static const Name kProvide = Name::of("provide");
+    const ir::Function& function = program_.function(site.function);
+    const Meaning* meaning = nullptr;
+    for (const ir::Operand& operand : operands_of(function, map)) {
+      if (operand.kind != ir::Operand::Kind::Keyed || operand.name != kProvide) continue;
+      const auto found = providers_.find(program_.symbol_of(site.function, operand.value));
+      if (found != providers_.end()) meaning = &found->second;
+    }
+    if (meaning == nullptr) return;
+    for (const ir::Operand& operand : operands_of(function, map)) {
+      if (operand.kind != ir::Operand::Kind::Keyed || !operand.name.text().starts_with("use")) continue;
+      Registration registration;
+      registration.kind = Registration::Kind::Middleware;
+      registration.site = site;
+      registration.framework = meaning->framework;
+      registration.ordered = false;
+      registration.every_module = true;
+      registration.span = operand.span;
+      registration.guards.push_back(handler_of(program_, codes_, site.function, operand.value, operand.span));
+      out_.push_back(std::move(registration));
+    }
+  }
+
   // --- routes ---
 
   void add_route(const Site& site, const ir::Instruction& call, Name symbol, const Meaning& meaning) {
+    const RouteModel& model = *meaning.route;
     Registration registration;
     registration.kind = Registration::Kind::Route;
     registration.site = site;
@@ -165,27 +202,146 @@ class Collector {
     registration.route = meaning.route;
     registration.router = router_of(site, call);
     registration.span = head_of(site, call);
-    set_path(site, *meaning.route, registration);
-    const std::vector<std::string> methods = methods_of(site, symbol, *meaning.route);
-
-    if (meaning.route->form == RouteModel::Form::Decorator) {
+    if (model.form == RouteModel::Form::Resolver) {
+      add_resolvers(registration);
+      return;
+    }
+    if (!model.on.empty()) {
+      // `router.route("/x").get(…)`: path and router are where the receiver was made.
+      const Site made = program_.maker_of({Ref::Kind::OfType, false, registration.router.id, registration.router.name});
+      if (!made.function.valid()) return;
+      const ir::Instruction& at = instruction_at(program_, made);
+      const auto& symbols = program_.callees(made).symbols;
+      if (std::none_of(symbols.begin(), symbols.end(), [&](Name name) { return is_among(name, model.on); })) return;
+      registration.router = router_of(made, at);
+      set_path(made, model, registration);
+    } else {
+      set_path(site, model, registration);
+    }
+    if (model.path_from.text() == "key") {
+      registration.path = std::string(name_of_result(program_, codes_, site).text());
+    }
+    if (model.form == RouteModel::Form::Decorator) {
       const auto decorated = decorated_.find(key(site.function, call.result));
       if (decorated == decorated_.end()) return;
       set_decorated(decorated->second, registration);
-      for (const std::string& method : methods) push_route(registration, method);
+      if (model.path_from.text() == "name" && registration.path.empty() && registration.handler.function.valid()) {
+        registration.path = std::string(program_.function(registration.handler.function).name.text());
+      }
+      for (const std::string& method : methods_of(site, symbol, model)) push_route(registration, method);
       return;
     }
-    std::vector<Handler> chain = chain_at(program_, codes_, site, meaning.route->handlers);
-    if (meaning.route->guards) {
-      std::vector<Handler> guards = chain_at(program_, codes_, site, meaning.route->guards);
-      chain.insert(chain.begin(), guards.begin(), guards.end());
+    if (model.handlers && !model.handlers->fields.empty()) {
+      ir::AccessPath root = *model.handlers;
+      root.fields.clear();
+      for (const Place& argument : places_at(program_, codes_, site, root)) {
+        for (const Place& holder : opened(program_, codes_, argument)) {
+          add_described(registration, symbol, holder);
+        }
+      }
+      return;
     }
-    if (chain.empty()) return;
+    std::vector<Handler> chain;
+    for (const ir::AccessPath& guards : model.guards) add_chain(site, guards, chain);
+    for (Handler& handler : chain_at(program_, codes_, site, model.handlers)) chain.push_back(std::move(handler));
+    if (model.options) {
+      for (const Place& options : places_at(program_, codes_, site, *model.options)) {
+        registration.options = option_guards(program_, codes_, *meaning.framework, options);
+      }
+    }
+    push_chain(std::move(registration), std::move(chain), methods_of(site, symbol, model));
+  }
+
+  void push_chain(Registration registration, std::vector<Handler> chain, const std::vector<std::string>& methods) {
+    if (chain.empty() || is_options(chain.back())) return;
     registration.handler = chain.back();
     chain.pop_back();
     for (Handler& wrapper : registration.handler.wrappers) chain.push_back(wrapper);
     registration.guards = std::move(chain);
     for (const std::string& method : methods) push_route(registration, method);
+  }
+
+  /// An object with keys, where handlers may stand too, is none.
+  bool is_options(const Handler& handler) {
+    if (handler.function.valid() || handler.class_id.valid() || handler.local == ir::kNone) return false;
+    const ir::Instruction* made = codes_.of(handler.in).origin(handler.local);
+    return made != nullptr && made->op == ir::Op::Construct && made->container_kind() == ir::ContainerKind::Object;
+  }
+
+  void add_chain(const Site& site, const ir::AccessPath& path, std::vector<Handler>& chain) {
+    for (const Place& place : places_at(program_, codes_, site, path)) {
+      for (const Place& element : opened(program_, codes_, place)) {
+        chain.push_back(handler_at(program_, codes_, element));
+      }
+    }
+  }
+
+  /// `route({method: "GET", url: "/x", handler: h})`, or an element of a list of such.
+  void add_described(Registration registration, Name symbol, const Place& holder) {
+    const RouteModel& model = *registration.route;
+    const Site site = registration.site;
+    const auto at = [&](const ir::AccessPath& path) { return member_of(program_, codes_, holder, path.fields); };
+    const auto same_root = [&](const ir::AccessPath& path) {
+      return path.root == model.handlers->root && path.index == model.handlers->index && !path.fields.empty();
+    };
+    const std::optional<Place> handler = at(*model.handlers);
+    if (!handler) return;
+    if (model.path && same_root(*model.path)) {
+      registration.path.clear();
+      registration.path_known = false;
+      if (const auto path = at(*model.path)) {
+        set_text(program_.constant_of(path->function, path->local), registration);
+        registration.span = path->span;
+      }
+    }
+    std::vector<std::string> methods;
+    if (model.method_at && same_root(*model.method_at)) {
+      if (const auto method = at(*model.method_at)) {
+        add_methods(program_.constant_of(method->function, method->local), methods);
+      }
+    }
+    if (methods.empty()) methods = methods_of(site, symbol, model);
+    std::vector<Handler> chain;
+    for (const ir::AccessPath& guards : model.guards) {
+      if (!same_root(guards)) {
+        add_chain(site, guards, chain);
+      } else if (const auto place = at(guards)) {
+        for (const Place& element : opened(program_, codes_, *place)) {
+          chain.push_back(handler_at(program_, codes_, element));
+        }
+      }
+    }
+    for (const Place& element : opened(program_, codes_, *handler)) {
+      chain.push_back(handler_at(program_, codes_, element));
+    }
+    if (model.options) {
+      const auto options = model.options->fields.empty() ? std::optional<Place>(holder) : at(*model.options);
+      if (options) registration.options = option_guards(program_, codes_, *registration.framework, *options);
+    }
+    push_chain(std::move(registration), std::move(chain), methods);
+  }
+
+  /// `new ApolloServer({resolvers: {Query: {users: …}}})`: each key answers.
+  void add_resolvers(const Registration& by_call) {
+    const RouteModel& model = *by_call.route;
+    if (!model.handlers) return;
+    static const Name kResolve = Name::of("resolve");
+    for (const Place& place : places_at(program_, codes_, by_call.site, *model.handlers)) {
+      Registration registration = by_call;
+      registration.path = std::string(place.key.text());
+      registration.span = place.span;
+      const auto inner = member_of(program_, codes_, place, std::span(&kResolve, 1));
+      registration.handler = handler_at(program_, codes_, inner ? *inner : place);
+      registration.guards = registration.handler.wrappers;
+      if (!registration.handler.function.valid()) continue;
+      const ir::Function& function = program_.function(registration.handler.function);
+      if (function.name_span.valid()) registration.span = function.name_span;
+      push_route(registration, model.method.empty() ? "*" : std::string(model.method.text()));
+    }
+  }
+
+  static bool is_among(Name name, const std::vector<Name>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
   }
 
   /// `router.get("/x"`: the call up to its first argument, since handlers may be long.
@@ -200,24 +356,31 @@ class Collector {
   }
 
   void set_path(const Site& site, const RouteModel& route, Registration& registration) {
-    if (!route.path) return;
-    const program::Constant path = program_.constant_at(site, *route.path);
-    if (path.kind == program::Constant::Kind::Text) {
-      registration.path = std::string(path.text.text());
-    } else if (program_.argument_of(site, *route.path) != ir::kNone) {
-      registration.path_known = false;
+    if (!route.path || program_.argument_of(site, *route.path) == ir::kNone) return;
+    registration.path_known = false;
+    set_text(program_.constant_at(site, *route.path), registration);
+  }
+
+  /// The path as far as it is known; of several the first.
+  static void set_text(const program::Constant& path, Registration& registration) {
+    const program::Constant* text = &path;
+    if (path.kind == program::Constant::Kind::List && path.at(0) != nullptr) text = path.at(0);
+    registration.path_known = text->kind == program::Constant::Kind::Text;
+    if (registration.path_known || (text->kind == program::Constant::Kind::Unknown && !text->text.empty())) {
+      registration.path = std::string(text->text.text());
+    }
+  }
+
+  static void add_methods(const program::Constant& at, std::vector<std::string>& methods) {
+    if (at.kind == program::Constant::Kind::Text) methods.push_back(upper(at.text.text()));
+    for (const auto& [index, item] : at.entries) {
+      if (item.kind == program::Constant::Kind::Text) methods.push_back(upper(item.text.text()));
     }
   }
 
   std::vector<std::string> methods_of(const Site& site, Name symbol, const RouteModel& route) {
     std::vector<std::string> methods;
-    if (route.method_at) {
-      const program::Constant at = program_.constant_at(site, *route.method_at);
-      if (at.kind == program::Constant::Kind::Text) methods.push_back(upper(at.text.text()));
-      for (const auto& [index, item] : at.entries) {
-        if (item.kind == program::Constant::Kind::Text) methods.push_back(upper(item.text.text()));
-      }
-    }
+    if (route.method_at) add_methods(program_.constant_at(site, *route.method_at), methods);
     if (!methods.empty()) return methods;
     if (route.method == Name::of("name")) {
       const std::string_view text = symbol.text();
@@ -499,12 +662,28 @@ class Collector {
     registration.kind = Registration::Kind::Mount;
     registration.router = router_among(program_.refs(site.function, at));
     registration.child = router_among(program_.refs(site.function, call.result));
-    if (registration.router.kind != RouterKey::Kind::Object || registration.child.kind != RouterKey::Kind::Object) {
+    if (registration.router.kind == RouterKey::Kind::None || registration.child.kind != RouterKey::Kind::Object ||
+        registration.router == registration.child) {
       return;
     }
     registration.site = site;
     registration.framework = meaning.framework;
     registration.span = call.span;
+    if (meaning.mount->prefix) set_text(program_.constant_at(site, *meaning.mount->prefix), registration);
+    if (meaning.mount->guards) add_chain(site, *meaning.mount->guards, registration.guards);
+    out_.push_back(std::move(registration));
+  }
+
+  /// `app.setGlobalPrefix("api")`.
+  void add_prefix(const Site& site, const ir::Instruction& call, const Meaning& meaning) {
+    if (!meaning.mount->prefix) return;
+    Registration registration;
+    registration.kind = Registration::Kind::Mount;
+    registration.site = site;
+    registration.framework = meaning.framework;
+    registration.every_module = true;
+    registration.span = call.span;
+    set_text(program_.constant_at(site, *meaning.mount->prefix), registration);
     out_.push_back(std::move(registration));
   }
 
@@ -529,10 +708,25 @@ class Collector {
     base.span = call.span;
     std::vector<Handler> before;
     if (mount != nullptr && mount->guards) before = chain_at(program_, codes_, site, mount->guards);
+    if (middleware != nullptr && middleware->guard) {
+      Handler handler;
+      handler.in = site.function;
+      handler.call = site;
+      handler.span = call.span;
+      handler.text = std::string(program_.sources().text(call.span).substr(0, 60));
+      handler.guard = &*middleware->guard;
+      before.push_back(std::move(handler));
+    }
     const bool middleware_only = mount == nullptr;
     const ir::AccessPath& children = middleware_only ? middleware->handler : mount->child;
     bool mounted = false;
-    for (const ir::LocalIndex local : locals_at(program_, site, children)) {
+    const bool read_children = !middleware_only || !middleware->guard;
+    for (const ir::LocalIndex local : read_children ? locals_at(program_, site, children)
+                                                    : std::vector<ir::LocalIndex>{}) {
+      if (mount != nullptr && mount->plugin) {
+        mounted = add_plugin(base, site, local, before) || mounted;
+        continue;
+      }
       const RouterKey child = middleware_only ? RouterKey{}
                               : children.root == ir::AccessPath::Root::Return
                                   ? router_among(program_.refs(site.function, call.result))
@@ -563,6 +757,20 @@ class Collector {
     registration.guards = std::move(before);
     out_.push_back(std::move(registration));
     return false;
+  }
+
+  /// `app.register(routes, {prefix: "/x"})`: the function's own router.
+  bool add_plugin(const Registration& base, const Site& site, ir::LocalIndex local,
+                  const std::vector<Handler>& before) {
+    const Handler handler = handler_of(program_, codes_, site.function, local, operand_span(program_, site, local));
+    // `fp(routes)` shares the router of who registers it.
+    if (!handler.function.valid() || !handler.wrappers.empty()) return false;
+    Registration registration = base;
+    registration.kind = Registration::Kind::Mount;
+    registration.child = {RouterKey::Kind::Function, handler.function.value, {}};
+    registration.guards = before;
+    out_.push_back(std::move(registration));
+    return true;
   }
 
   Handler handler_of_function(FunctionId id) const {
@@ -622,8 +830,15 @@ class Collector {
     }
     for (const Ref& ref : program_.refs(site.function, local)) {
       if (ref.kind != Ref::Kind::Object) continue;
+      const Site written = program_.site_of(program::ObjectId{ref.id});
+      if (!written.function.valid()) continue;
+      const ir::Instruction& construct = instruction_at(program_, written);
+      if (construct.op != ir::Op::Construct || (construct.container_kind() != ir::ContainerKind::List &&
+                                                construct.container_kind() != ir::ContainerKind::Tuple)) {
+        continue;
+      }
       const RouterKey list{RouterKey::Kind::List, ref.id, {}};
-      lists_[ref.id] = program_.made_by(program::ObjectId{ref.id});
+      lists_[ref.id] = written;
       return list;
     }
     return {};
@@ -688,6 +903,7 @@ class Collector {
   Codes& codes_;
   std::unordered_map<Name, std::vector<Meaning>> meanings_;
   std::unordered_map<Name, Meaning> class_forms_;
+  std::unordered_map<Name, Meaning> providers_;
   std::unordered_map<std::uint64_t, Decorated> decorated_;
   std::map<std::uint32_t, Site> lists_;  // lists of entries that `include` mounts
   std::vector<Registration> out_;

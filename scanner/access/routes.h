@@ -20,9 +20,10 @@ using program::Site;
 using source::Span;
 
 /// Tells routers apart: a library value by the call that made it, a module (URL configurations,
-/// route files), a class (controllers), a list of entries (URL configurations within a module).
+/// route files), a class (controllers), a list of entries (URL configurations within a module),
+/// a function that is handed a router (plugins).
 struct RouterKey {
-  enum class Kind : std::uint8_t { None, Object, Type, Module, Class, List };
+  enum class Kind : std::uint8_t { None, Object, Type, Module, Class, List, Function };
   Kind kind = Kind::None;
   std::uint32_t id = 0;
   Name name;
@@ -40,6 +41,14 @@ struct Handler {
   Span span;
   std::string text;              ///< as written, one line, at most 60 bytes
   std::vector<Handler> wrappers; ///< calls around the function, outermost first: `login_required(view)`
+  const rule::Guard* guard = nullptr;  ///< what the model says of the call as such
+};
+
+/// A guard that an option of the route turns on or off.
+struct OptionGuard {
+  const rule::GuardForm* form = nullptr;
+  Span span;
+  std::string text;
 };
 
 /// What one registration says, in the order of the program text.
@@ -56,6 +65,7 @@ struct Registration {
   bool path_known = true;
   std::vector<Handler> guards;   ///< before the handler at this registration; Middleware: itself
   Handler handler;               ///< Route
+  std::vector<OptionGuard> options;    ///< Route
   const rule::RouteModel::Operation* operation = nullptr;  ///< answered by the base class
   ClassId view;                  ///< the class that answers
   bool ordered = true;           ///< Middleware: only what is registered later
@@ -73,6 +83,7 @@ struct Path {
   std::vector<Handler> chain;          ///< effective order, handlers of mounts and middleware first
   std::vector<Handler> late;           ///< registered after the route where order counts
   bool complete = true;                ///< false: its router hangs on nothing we know
+  bool open = false;                   ///< … and no application is in its package that could guard it
 };
 
 /// One Path for each way a route is mounted, at most 16 for one route.

@@ -98,6 +98,12 @@ bool boolean_guard_words(std::string_view name) {
          pair(name, "is", "allowed");
 }
 
+bool opening_words(std::string_view name) {
+  return is_name(name, {"Public", "PublicRoute", "IsPublic", "public_route"}) || pair(name, "skip", "auth") ||
+         pair(name, "no", "auth") || pair(name, "allow", "anonymous") || pair(name, "allow", "any") ||
+         pair(name, "allow", "unauthenticated") || pair(name, "auth", "exempt");
+}
+
 bool guard_words(std::string_view name) {
   return any_token(name, {"auth", "authn", "authz", "authenticate", "authenticated", "authorize",
                           "authorise", "authorized", "authorization", "authentication", "login",

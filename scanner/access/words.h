@@ -14,6 +14,8 @@ bool equality_words(std::string_view name);    ///< `equals`, `isEqual`, `__eq__
 bool status_words(std::string_view name);      ///< `status`, `sendStatus`, `code`, `status_code`
 bool refusal_words(std::string_view name);     ///< `unauthorized`, `forbidden`, `deny`
 bool boolean_guard_words(std::string_view name);  ///< functions that answer whether the caller may
+/// Names of what opens a route to everyone: `Public`, `SkipAuth`.
+bool opening_words(std::string_view name);
 bool guard_words(std::string_view name);       ///< a middleware or decorator whose name says that it guards
 
 }  // namespace privet::access

@@ -69,6 +69,9 @@ struct Load {
     bool from_request = false;         ///< some Origin of kind request-* reaches it
     bool from_principal = false;
     source::Span span;
+    /// The functions that hand the value over from there, by id: a service is called by several handlers.
+    std::vector<program::FunctionId> request_in;
+    std::vector<program::FunctionId> principal_in;
   };
   std::vector<Selector> where;
   std::vector<base::Name> fields;      ///< projection, when known; empty: all

@@ -577,7 +577,7 @@ void FunctionSolver::selector(Name field, ir::LocalIndex local, ValueId value, s
   while (entry < list.size() && !(list[entry].field == field && list[entry].span == span)) ++entry;
   if (entry == list.size()) {
     if (entry >= kMaxSelectors) return;
-    list.push_back({field, false, false, span});
+    list.push_back({field, false, false, span, {}, {}});
   }
   SinkPoint point;
   point.role = role;

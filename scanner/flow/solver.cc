@@ -228,7 +228,12 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
 
 /// Whether what records are selected and written by comes from the request or the caller.
 void FlowResult::Tables::answer_selectors() {
-  for (const auto& summary : ctx.summaries) {
+  constexpr std::size_t kMostPlaces = 64;
+  const auto note = [](std::vector<FunctionId>& places, FunctionId function) {
+    if (places.size() < kMostPlaces && (places.empty() || places.back() != function)) places.push_back(function);
+  };
+  for (std::uint32_t i = 0; i < ctx.summaries.size(); ++i) {
+    const auto& summary = ctx.summaries[i];
     if (!summary) continue;
     for (const SinkUse& use : summary->uses) {
       Summary& owner = *ctx.summaries[use.owner.value];
@@ -239,8 +244,14 @@ void FlowResult::Tables::answer_selectors() {
       if (point.entry >= entries.size()) continue;
       Load::Selector& selector = entries[point.entry];
       leaves(summary->values, use.value, [&](const Atom& atom, bool) {
-        selector.from_request = selector.from_request || ctx.is_request(atom);
-        selector.from_principal = selector.from_principal || ctx.is_principal(atom);
+        if (ctx.is_request(atom)) {
+          selector.from_request = true;
+          note(selector.request_in, FunctionId{i});
+        }
+        if (ctx.is_principal(atom)) {
+          selector.from_principal = true;
+          note(selector.principal_in, FunctionId{i});
+        }
       });
     }
   }

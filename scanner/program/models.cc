@@ -126,7 +126,8 @@ void Linker::set_up_models() {
       know(route.symbols);
       if (route.parameters.empty()) continue;
       for (const Name symbol : route.symbols) {
-        if (route.form == rule::RouteModel::Form::Call && route.handlers) {
+        if ((route.form == rule::RouteModel::Form::Call || route.form == rule::RouteModel::Form::Resolver) &&
+            route.handlers) {
           handlers_[symbol].push_back({*route.handlers, route.parameters});
         } else if (route.form == rule::RouteModel::Form::Decorator) {
           decorated_.emplace(symbol, route.parameters);
@@ -136,7 +137,7 @@ void Linker::set_up_models() {
     for (const rule::MountModel& mount : framework.mounts) know(mount.symbols);
     for (const rule::MiddlewareModel& middleware : framework.middleware) {
       know(middleware.symbols);
-      if (middleware.parameters.empty()) continue;
+      if (middleware.parameters.empty() || middleware.provider || middleware.guard) continue;
       for (const Name symbol : middleware.symbols) {
         handlers_[symbol].push_back({middleware.handler, middleware.parameters});
       }

@@ -17,9 +17,8 @@ namespace privet::rule {
 ///   table      a list of entries made by `symbols` (`path("x/", view)`), reached from `tables`
 ///   file       a file whose path matches `glob`; the exported names in `exports` are handlers
 ///   class      methods of a class that extends one of `symbols` (`get`, `post`, …)
-///   resolver   functions in a map or class that answer fields by name (GraphQL): `path` is the map at
-///              a call of `symbols`, or `methods` (with `*`) of a class that extends or carries one of
-///              them; `exports` names the classes or keys that are roots (`Query`, `Mutation`)
+///   resolver   functions in a map that answer fields by name (GraphQL): `handlers` is the map at a call
+///              of `symbols` (`arg(0).resolvers.Query.*`), its keys are the paths
 /// A handler that is a class stands for the methods of its `class` form.
 struct RouteModel {
   enum class Form : std::uint8_t { Call, Decorator, Table, File, Class, Resolver };
@@ -32,11 +31,16 @@ struct RouteModel {
   std::optional<AccessPath> path;
   /// Where handlers are: the last one answers, those before it are middleware.
   std::optional<AccessPath> handlers;
-  std::optional<AccessPath> guards;        ///< a list of middleware or guards at the route
-  std::optional<AccessPath> options;       ///< an object with `guards` and friends as fields
+  std::vector<AccessPath> guards;          ///< lists of middleware or guards at the route, in order
+  std::optional<AccessPath> options;       ///< the object that guards of the form `option` ask
+  std::vector<Name> on;                    ///< Call: the receiver comes from a call of these, which has the path: `r.route("/x").get(…)`
+  bool root = false;                       ///< its path begins here, whatever router it is on
   std::vector<Name> parameters;            ///< types of the handler's parameters, in order
   std::string glob;                        ///< File
-  Name path_from;                          ///< File: how the URL comes from the file: `next-app`, `next-pages`, `sveltekit`, `remix`
+  /// File: how the URL comes from the file: `next-app`, `next-pages`, `sveltekit`, `remix`, `name` (the
+  /// exported one). Call: `key`, the path is the key, export or variable that holds the result.
+  Name path_from;
+  std::string directive;                   ///< File: only files, or functions, that begin with this text (`use server`)
   std::vector<Name> exports;               ///< File: handler names; the name is the method unless `method` is set
   std::vector<Name> methods;               ///< Class: method names that answer
   std::vector<Name> tables;                ///< Table: names of the variables that hold it (`urlpatterns`)
@@ -77,6 +81,8 @@ struct MountModel {
   std::optional<AccessPath> parent;        ///< where it is mounted; default: the receiver
   AccessPath child;                        ///< the router, blueprint or module (or its dotted name); several: `arg(0..)`, what is no router there is middleware
   std::optional<AccessPath> guards;        ///< dependencies given at the mount
+  bool plugin = false;                     ///< the child is a function: what it registers is a router of its own
+  bool every_module = false;               ///< only a prefix, for every route of the framework
 };
 
 /// Runs before handlers of its router, and of what is mounted there.
@@ -87,6 +93,8 @@ struct MiddlewareModel {
   bool ordered = true;                     ///< only routes registered after it (Express), or all (Fastify)
   std::vector<Name> parameters;
   bool every_module = false;               ///< global whatever router it is on
+  bool provider = false;                   ///< `{provide: SYMBOL, useClass: G}` anywhere: dependency injection
+  std::optional<Guard> guard;              ///< the call itself is the guard: `server.auth.default("jwt")`
 };
 
 /// A check by a symbol that is not a plain call: a decorator, base class, mixin, class field, setting.
@@ -96,12 +104,14 @@ struct MiddlewareModel {
 ///   parameter  a parameter whose default or annotation is `Depends(X)`; X a function of the program
 ///              or a symbol in `values`
 ///   setting    a setting of the program (`REST_FRAMEWORK.DEFAULT_PERMISSION_CLASSES`)
+///   option     a field of the route's `options` (`auth.scope`); `values` are texts, empty: any value
+///              but `false`; `opens` without values: `false`
 struct GuardForm {
-  enum class Form : std::uint8_t { Call, Decorator, Base, Field, Parameter, Setting };
+  enum class Form : std::uint8_t { Call, Decorator, Base, Field, Parameter, Setting, Option };
   Form form = Form::Call;
   std::vector<Name> symbols;
   Guard guard;
-  Name field;                              ///< Field, Setting
+  Name field;                              ///< Field, Setting, Option
   std::vector<std::string> methods;        ///< the HTTP methods that it checks; empty: all
   bool opens = false;                      ///< lifts a guard from outside (`@Public()`, `AllowAny`, `csrf_exempt`)
   std::vector<Condition> when;

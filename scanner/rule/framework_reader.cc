@@ -29,6 +29,15 @@ class Keys {
   void path(std::string_view key, std::optional<AccessPath>& out) {
     reader_.optional(map_, key, [&](const Yaml& v) { out = reader_.path(v); });
   }
+  void paths(std::string_view key, std::vector<AccessPath>& out) {
+    reader_.optional(map_, key, [&](const Yaml& v) {
+      if (v.kind == Yaml::Kind::List) {
+        reader_.each(v, [&](const Yaml& item) { out.push_back(reader_.path(item)); });
+      } else {
+        out.push_back(reader_.path(v));
+      }
+    });
+  }
   void name(std::string_view key, Name& out) {
     reader_.optional(map_, key, [&](const Yaml& v) { out = reader_.name(v); });
   }
@@ -86,7 +95,8 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
                             "method", "method_at", "path", "handlers", "guards", "options",
                             "parameters", "path_from", "exports", "methods", "tables",
                             "class_path", "response_is_return", "response_model", "when",
-                            "operations", "entity", "serializer", "hooks", "actions"});
+                            "operations", "entity", "serializer", "hooks", "actions", "on", "root",
+                            "directive"});
   if (reader.ok() && value.find("file") != nullptr) {
     route.form = Form::File;
     route.glob = reader.text(*value.find("file"));
@@ -110,8 +120,11 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   keys.path("method_at", route.method_at);
   keys.path("path", route.path);
   keys.path("handlers", route.handlers);
-  keys.path("guards", route.guards);
+  keys.paths("guards", route.guards);
   keys.path("options", route.options);
+  keys.symbols("on", route.on);
+  keys.flag("root", route.root);
+  keys.text("directive", route.directive);
   keys.symbols("parameters", route.parameters);
   keys.name("path_from", route.path_from);
   keys.names("exports", route.exports);
@@ -133,10 +146,12 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
 
 MountModel read_mount(RuleReader& reader, const Yaml& value) {
   MountModel mount;
-  reader.check_keys(value, {"call", "prefix", "parent", "child", "guards"});
+  reader.check_keys(value, {"call", "prefix", "parent", "child", "guards", "plugin", "every_module"});
   mount.symbols = reader.symbols(reader.required(value, "call"));
-  mount.child = reader.path(reader.required(value, "child"));
   Keys keys(reader, value);
+  keys.flag("plugin", mount.plugin);
+  keys.flag("every_module", mount.every_module);
+  if (reader.ok() && !mount.every_module) mount.child = reader.path(reader.required(value, "child"));
   keys.path("prefix", mount.prefix);
   keys.path("parent", mount.parent);
   keys.path("guards", mount.guards);
@@ -145,19 +160,25 @@ MountModel read_mount(RuleReader& reader, const Yaml& value) {
 
 MiddlewareModel read_middleware(RuleReader& reader, const Yaml& value) {
   MiddlewareModel middleware;
-  reader.check_keys(value, {"call", "decorator", "prefix", "handler", "ordered", "parameters", "every_module"});
-  if (reader.ok() && value.find("decorator") != nullptr) {
-    // What carries the decorator is the handler.
-    middleware.symbols = reader.symbols(*value.find("decorator"));
+  reader.check_keys(value, {"call", "decorator", "provider", "prefix", "handler", "ordered", "parameters",
+                            "every_module", "guard"});
+  if (!reader.ok()) return middleware;
+  const Yaml* decorator = value.find("decorator");
+  const Yaml* provider = value.find("provider");
+  if (decorator != nullptr || provider != nullptr) {
+    // What carries the decorator, or is provided, is the handler.
+    middleware.provider = decorator == nullptr;
+    middleware.symbols = reader.symbols(decorator != nullptr ? *decorator : *provider);
     reader.optional(value, "call", [&](const Yaml& v) {
-      reader.fail(v, "a middleware by `decorator` has no other form");
+      reader.fail(v, "a middleware has one of call, decorator, provider");
     });
     reader.optional(value, "handler", [&](const Yaml& v) {
-      reader.fail(v, "what carries the decorator is the handler");
+      reader.fail(v, "what carries the decorator, or is provided, is the handler");
     });
   } else {
     middleware.symbols = reader.symbols(reader.required(value, "call"));
-    middleware.handler = reader.path(reader.required(value, "handler"));
+    reader.optional(value, "guard", [&](const Yaml& v) { middleware.guard = reader.guard(v); });
+    if (!middleware.guard) middleware.handler = reader.path(reader.required(value, "handler"));
   }
   Keys keys(reader, value);
   keys.path("prefix", middleware.prefix);
@@ -171,20 +192,23 @@ GuardForm read_guard_form(RuleReader& reader, const Yaml& value) {
   using Form = GuardForm::Form;
   GuardForm guard;
   reader.check_keys(value, {"call", "decorator", "base", "parameter", "field", "setting", "values",
-                            "guard", "opens", "when", "methods"});
+                            "guard", "opens", "when", "methods", "option"});
   if (!reader.ok()) return guard;
   const Yaml* field = value.find("field");
   const Yaml* setting = value.find("setting");
-  if (field != nullptr || setting != nullptr) {
-    if (value.entries.size() > 0 && field != nullptr && setting != nullptr) {
-      reader.fail(value, "expected `field` or `setting`, not both");
+  const Yaml* option = value.find("option");
+  if (field != nullptr || setting != nullptr || option != nullptr) {
+    if ((field != nullptr) + (setting != nullptr) + (option != nullptr) > 1) {
+      reader.fail(value, "expected one of `field`, `setting` and `option`");
     }
-    guard.form = field != nullptr ? Form::Field : Form::Setting;
-    guard.field = reader.name(field != nullptr ? *field : *setting);
-    reader.optional(value, "values", [&](const Yaml& v) { guard.symbols = reader.symbols(v); });
+    guard.form = field != nullptr ? Form::Field : setting != nullptr ? Form::Setting : Form::Option;
+    guard.field = reader.name(field != nullptr ? *field : setting != nullptr ? *setting : *option);
+    reader.optional(value, "values", [&](const Yaml& v) {
+      guard.symbols = option != nullptr ? reader.names(v) : reader.symbols(v);
+    });
     for (const char* other : {"call", "decorator", "base", "parameter"}) {
       reader.optional(value, other, [&](const Yaml& v) {
-        reader.fail(v, "a guard by `field` or `setting` has no other form; symbols go to `values`");
+        reader.fail(v, "a guard by `field`, `setting` or `option` has no other form; values go to `values`");
       });
     }
   } else {
@@ -195,7 +219,7 @@ GuardForm read_guard_form(RuleReader& reader, const Yaml& value) {
                {"parameter", Form::Parameter}},
               guard.form, guard.symbols);
     reader.optional(value, "values", [&](const Yaml& v) {
-      reader.fail(v, "`values` belongs to `field` or `setting`");
+      reader.fail(v, "`values` belongs to `field`, `setting` or `option`");
     });
   }
   Keys keys(reader, value);
