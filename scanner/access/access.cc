@@ -82,6 +82,7 @@ class AccessBuilder {
     sort_entries();
     add_returned();
     for (std::uint32_t i = 0; i < tables_->entries.size(); ++i) add_touches(EntryId{i});
+    raise_by_body();
     return AccessMap(std::move(tables_));
   }
 
@@ -188,6 +189,22 @@ class AccessBuilder {
     } else if (entry.level == Level::Public && !entry.path_complete && !open) {
       entry.level = Level::Unknown;
       entry.level_reason = "its router is mounted where it was not seen";
+    }
+  }
+
+  /// Where checks in the code stand before everything that an entry does, they are its level.
+  void raise_by_body() {
+    std::map<std::uint32_t, Level> weakest;
+    for (const Touch& touch : tables_->touches) {
+      const auto [at, is_new] = weakest.emplace(touch.entry.value, touch.level);
+      if (!is_new && rank(touch.level) < rank(at->second)) at->second = touch.level;
+    }
+    for (const auto& [id, level] : weakest) {
+      Entry& entry = tables_->entries[id];
+      if (entry.level != Level::Public && entry.level != Level::Unknown) continue;
+      if (rank(level) <= rank(Level::Unknown)) continue;
+      entry.level = level;
+      entry.level_reason = "a check in the code stands before every record";
     }
   }
 
