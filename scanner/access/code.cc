@@ -8,6 +8,21 @@ namespace {
 
 constexpr int kMostCopies = 16;
 
+/// True if a call in the block never comes back: `redirect("/login")`, `notFound()`.
+bool block_exits(const Program& program, FunctionId function, ir::BlockIndex block) {
+  const auto& instructions = program.function(function).blocks[block].instructions;
+  for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+    if (instructions[i].op != ir::Op::Call) continue;
+    const Site site{function, block, i};
+    for (const base::Name symbol : program.callees(site).symbols) {
+      for (const rule::FunctionModel* model : program.rules().functions(symbol)) {
+        if (model->exits && program.holds(site, model->when)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::span<const ir::Operand> operands_of(const ir::Function& function,
@@ -27,7 +42,9 @@ Code::Code(const Program& program, FunctionId function)
   for (std::size_t b = 0; b < function_->blocks.size(); ++b) {
     const ir::Block& block = function_->blocks[b];
     auto& next = successors_[b];
+    const bool exits = block_exits(program, id_, static_cast<ir::BlockIndex>(b));
     for (const ir::BlockIndex to : {block.end.target, block.end.otherwise, block.handler}) {
+      if (exits && to != block.handler) continue;
       if (to < function_->blocks.size() && std::find(next.begin(), next.end(), to) == next.end()) {
         next.push_back(to);
       }

@@ -112,8 +112,10 @@ bool Guards::refuses(const Code& code, ir::BlockIndex block, bool boolean_guard)
         }
       }
     }
-    // `next(err)`: an error handler answers.
-    if (call.name.empty() && !operands.empty() &&
+    // `next(err)`: an error handler answers; `next({ctx})` goes on.
+    const ir::Instruction* given = operands.empty() ? nullptr : code.origin(operands[0].value);
+    const bool goes_on = given != nullptr && given->op == ir::Op::Construct;
+    if (call.name.empty() && !operands.empty() && !goes_on &&
         is_next_name(code.function().locals[call.a].name.text()) &&
         code.function().locals[call.a].name.text() == "next") {
       return true;
@@ -213,6 +215,13 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
   if (made == nullptr) {
     for (const Ref& ref : program_.refs(function, value)) {
       if (ref.kind == Ref::Kind::Instance || ref.kind == Ref::Kind::Model) question.record = true;
+    }
+    // `session?.user`, `a && b`: what is written on each way.
+    if (!local.name.empty()) return;
+    for (const ir::Block& block : code.function().blocks) {
+      for (const ir::Instruction& written : block.instructions) {
+        if (written.result == value && written.op == ir::Op::Copy) ask(function, written.a, depth + 1, budget, question);
+      }
     }
     return;
   }

@@ -176,7 +176,10 @@ void Linker::set_up_route_files() {
     for (const rule::RouteModel& route : framework.routes) {
       if (route.form != rule::RouteModel::Form::File || route.parameters.empty()) continue;
       for (std::uint32_t m = 0; m < tables_->modules.size(); ++m) {
-        if (!matches_glob(route.glob, path_of(ModuleId{m}))) continue;
+        // The glob may match from any folder on.
+        if (!matches_glob(route.glob, path_of(ModuleId{m})) && !matches_glob("**/" + route.glob, path_of(ModuleId{m}))) {
+          continue;
+        }
         for (const Name name : route.exports) {
           const Meaning meaning = meaning_of(ModuleId{m}, name);
           Invocation invocation;
