@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "access/places.h"
 #include "access/routes.h"
 
 namespace privet::access {
@@ -7,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMostText = 60;
 constexpr int kMostWrappers = 4;
+constexpr int kMostMembers = 4;
 
 std::string one_line(std::string_view text) {
   std::string out;
@@ -51,10 +53,8 @@ const ir::Operand* wrapped_function(const Program& program, const Code& code, Fu
   return nullptr;
 }
 
-}  // namespace
-
-Handler handler_of(const Program& program, Codes& codes, FunctionId function, ir::LocalIndex local,
-                   Span span) {
+Handler handler_within(const Program& program, Codes& codes, FunctionId function, ir::LocalIndex local,
+                       Span span, int depth) {
   Handler handler;
   handler.in = function;
   handler.local = local;
@@ -62,6 +62,17 @@ Handler handler_of(const Program& program, Codes& codes, FunctionId function, ir
   handler.text = one_line(program.sources().text(span));
   const Code& code = codes.of(function);
   const ir::Instruction* made = code.origin(local);
+  if (made != nullptr && made->op == ir::Op::Load && made->a != ir::kNone && !made->name.empty() &&
+      !function_among(program.refs(function, local)).valid() && !class_among(program.refs(function, local)).valid()) {
+    // `auth.required` of an object that was written down.
+    if (const auto member = member_of(program, codes, {function, made->a, {}, span}, std::span(&made->name, 1));
+        member && depth < kMostMembers) {
+      Handler inner = handler_within(program, codes, member->function, member->local, member->span, depth + 1);
+      inner.span = span;
+      inner.text = handler.text;
+      return inner;
+    }
+  }
   for (int i = 0; i < kMostWrappers && made != nullptr && made->op == ir::Op::Call; ++i) {
     const ir::Operand* inner = wrapped_function(program, code, function, *made);
     if (inner == nullptr) break;
@@ -107,6 +118,13 @@ Handler handler_of(const Program& program, Codes& codes, FunctionId function, ir
   handler.class_id = class_among(program.refs(function, local));
   handler.symbol = program.symbol_of(function, local);
   return handler;
+}
+
+}  // namespace
+
+Handler handler_of(const Program& program, Codes& codes, FunctionId function, ir::LocalIndex local,
+                   Span span) {
+  return handler_within(program, codes, function, local, span, 0);
 }
 
 }  // namespace privet::access

@@ -273,7 +273,11 @@ std::vector<SeenGuard> Guards::judge(const Handler& handler, const rule::Framewo
   std::vector<SeenGuard> out = by_model(handler);
   if (!out.empty()) return out;
   if (handler.function.valid() || handler.class_id.valid()) return by_body(handler);
-  if (names_a_guard(handler.text)) out.push_back(unknown_guard(handler));
+  // What a model describes without calling it a guard is none: `session({…})`, `cookieParser(key)`.
+  if (!handler.symbol.empty() && !program_.rules().functions(handler.symbol).empty()) return out;
+  // The name counts, not what is handed over: `helmet({…: "session"})`.
+  const std::string_view name = std::string_view(handler.text).substr(0, handler.text.find('('));
+  if (names_a_guard(name)) out.push_back(unknown_guard(handler));
   return out;
 }
 
