@@ -185,7 +185,13 @@ void Linker::set_up_route_files() {
           Invocation invocation;
           invocation.types = route.parameters;
           const std::uint32_t row = add_invocation(std::move(invocation));
-          for (const NodeId node : meaning.nodes) graph_->add_use(node, UseKind::Invoke, row);
+          for (const NodeId node : meaning.nodes) {
+            graph_->add_use(node, UseKind::Invoke, row);
+            // `export const actions = {default: …}`: each entry is a handler.
+            const NodeId entry = graph_->add_node();
+            add_load(node, ir::any_element(), entry, tables_->function_id(ModuleId{m}, 0));
+            graph_->add_use(entry, UseKind::Invoke, row);
+          }
           for (const ValueId value : meaning.values) invoke(row, value);
         }
       }
