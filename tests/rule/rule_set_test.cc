@@ -105,7 +105,7 @@ TEST(RuleSet, NamesMistakesOfModels) {
        "x.yaml:3: unknown word `maybe` in a guard; known are `required`, `optional`, `unknown` and "
        "`of PATH`"},
       {function("when: {at: arg(0)}"),
-       "x.yaml:3: a condition has `at` and one of `is`, `is_not`, `matches`, `present`, `absent`"},
+       "x.yaml:3: a condition has `at` and one of `is`, `is_not`, `matches`, `not_matches`, `present`, `absent`, `has_bits`"},
       {function("when: {at: arg(0), matches: \"(\"}"),
        "x.yaml:3: bad pattern `(`: missing ): ("},
       {function("when: {at: arg(0), absent: false}"), "x.yaml:3: expected `true`"},
@@ -136,9 +136,9 @@ TEST(RuleSet, NamesMistakesOfFrameworks) {
       {framework("middleware: [{call: x.y}]"), "x.yaml:3: missing key `handler`"},
       {framework("guards: [{decorator: x.y}]"), "x.yaml:3: missing key `guard`, or `opens: true`"},
       {framework("guards: [{decorator: x.y, guard: authn, values: [z]}]"),
-       "x.yaml:3: `values` belongs to `field` or `setting`"},
+       "x.yaml:3: `values` belongs to `field`, `setting` or `option`"},
       {framework("guards: [{field: f, base: x.y, guard: authn}]"),
-       "x.yaml:3: a guard by `field` or `setting` has no other form; symbols go to `values`"},
+       "x.yaml:3: a guard by `field`, `setting` or `option` has no other form; values go to `values`"},
   };
   for (const auto& [text, error] : mistakes) EXPECT_EQ(error_of(text), error) << text;
 }
