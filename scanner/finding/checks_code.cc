@@ -232,8 +232,9 @@ void check_secret_literal(const Facts& facts, const Rule& rule, const CheckForm&
   constexpr std::size_t kShortest = 12;
   for (std::uint32_t m = 0; m < facts.program.n_modules(); ++m) {
     const ModuleId id{m};
-    if (is_test(facts, id) || file_name(facts, id).find("example") != std::string_view::npos ||
-        file_name(facts, id).find("sample") != std::string_view::npos) {
+    const std::string_view file = file_name(facts, id);
+    if (is_test(facts, id) || file.find(".example") != std::string_view::npos ||
+        file.find(".sample") != std::string_view::npos) {
       continue;
     }
     each_literal(facts, id, [&](const Literal& literal) {
