@@ -82,7 +82,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   } else if (protects(facts, flow, form.unless)) {
     return false;
   }
-  if (form.whole_record && !flow.whole_record) return false;
+  if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_input && is_part(facts, flow)) return false;
   if (form.bulk && *form.bulk != origin.bulk) return false;
   if (form.authenticated) {

@@ -52,7 +52,7 @@ struct FlowForm {
   int min_types = 1;                    ///< distinct data types in one sink
   bool whole_input = false;             ///< of input: all of it, not one field
   std::vector<Name> unless_tags;        ///< silent when the same function makes a call with one of these tags
-  bool whole_record = false;            ///< only when a whole record leaves, not single fields
+  std::optional<bool> whole_record;     ///< only when a whole record leaves / only single fields
   std::optional<bool> bulk;             ///< only lists / only single records
   std::optional<bool> authenticated;    ///< X-class by the entry point behind it
 };
