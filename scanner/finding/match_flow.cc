@@ -82,6 +82,9 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   } else if (protects(facts, flow, form.unless)) {
     return false;
   }
+  // An exception shows its text; what else it carries stays in the program.
+  static const base::Name kException = base::Name::of("exception");
+  if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_input && is_part(facts, flow)) return false;
   if (form.bulk && *form.bulk != origin.bulk) return false;
