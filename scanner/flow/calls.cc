@@ -13,6 +13,9 @@ bool is_body(const ir::Function& function) {
   return !function.is_abstract && !function.blocks.empty();
 }
 
+/// Nodes and atoms of callees' values that count as one step.
+constexpr std::uint64_t kWorkPerStep = 8;
+
 FunctionId constructor_of(const program::Program& program, program::ClassId id) {
   static const Name kConstructor = Name::of("constructor"), kInit = Name::of("__init__");
   FunctionId found = program.find_method(id, kConstructor);
@@ -275,9 +278,13 @@ ValueId FunctionSolver::adapted(ValueId value, const Atom& use) {
 
 /// A value of a callee's summary in terms of this function. `only_given`: what the callee itself
 /// knows (its origins, shared cells) is left out, since it has been accounted for there.
-ValueId FunctionSolver::instantiate(const Summary& callee, ValueId of, const Binding& binding,
-                                    bool only_given) {
+ValueId FunctionSolver::instantiate(Instance& instance, ValueId of) {
   if (of == kNothing) return kNothing;
+  if (auto at = instance.done.find(of); at != instance.done.end()) return at->second;
+  const Summary& callee = instance.callee;
+  const Binding& binding = instance.binding;
+  bool only_given = instance.only_given;
+  work_ += 1 + callee.values.atoms(of).size();
   ValueId result = kNothing;
   for (ValueTable::AtomId id : callee.values.atoms(of)) {
     const Atom& atom = callee.values.atom(id);
@@ -309,25 +316,27 @@ ValueId FunctionSolver::instantiate(const Summary& callee, ValueId of, const Bin
   }
   for (const ValueTable::Child& child : callee.values.children(of)) {
     Name field = callee.values.field(child.first);
-    ValueId part = instantiate(callee, child.second, binding, only_given);
+    ValueId part = instantiate(instance, child.second);
     result = values_.put(result, Path(&field, 1), part);
   }
+  instance.done.emplace(of, result);
   return result;
 }
 
 ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
   const Summary* summary = ctx_.summaries[callee.value].get();
   if (!summary) return kNothing;
-  ++steps_;
-  ValueId result = instantiate(*summary, summary->returned, binding, false);
+  Instance all{*summary, binding, false, {}};
+  Instance given_only{*summary, binding, true, {}};
+  ValueId result = instantiate(all, summary->returned);
   for (std::uint32_t i = 0; i < summary->uses.size(); ++i) {
-    ValueId given = instantiate(*summary, summary->uses[i].value, binding, true);
+    ValueId given = instantiate(given_only, summary->uses[i].value);
     if (given != kNothing) lift(callee, i, summary->uses[i], given);
   }
   for (const auto& [cell, added] : summary->cells) {
     ir::LocalIndex local = ctx_.cells[cell].local;
     bool own = local != ir::kNone && ctx_.cells[cell].function == id_;
-    ValueId part = instantiate(*summary, added, binding, !own);
+    ValueId part = instantiate(own ? all : given_only, added);
     if (part == kNothing) continue;
     if (own) {
       set(local, values_.join(value(local), part));
@@ -337,7 +346,7 @@ ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
     }
   }
   for (const Summary::Effect& effect : summary->effects) {
-    ValueId part = instantiate(*summary, effect.added, binding, false);
+    ValueId part = instantiate(all, effect.added);
     if (part == kNothing) continue;
     Binding::Place place{binding.receiver_local, {}};
     if (effect.root == kArgument) {
@@ -347,9 +356,11 @@ ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
     mutate(place.local, place.field.empty() ? Path() : Path(&place.field, 1), part, false);
   }
   if (summary->thrown != kNothing) {
-    ValueId thrown = instantiate(*summary, summary->thrown, binding, false);
+    ValueId thrown = instantiate(all, summary->thrown);
     if (thrown != kNothing) throw_value(thrown);
   }
+  steps_ += 1 + work_ / kWorkPerStep;
+  work_ %= kWorkPerStep;
   return result;
 }
 
@@ -364,9 +375,10 @@ ValueId FunctionSolver::construct_class(program::ClassId id, const ir::Instructi
     ValueId object = kNothing;
     const Summary* summary = ctx_.summaries[constructor.value].get();
     if (summary) {
+      Instance all{*summary, binding, false, {}};
       for (const Summary::Effect& effect : summary->effects) {
         if (effect.root != kReceiver) continue;
-        object = values_.join(object, instantiate(*summary, effect.added, binding, false));
+        object = values_.join(object, instantiate(all, effect.added));
       }
     }
     apply(constructor, binding);

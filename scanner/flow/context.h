@@ -113,31 +113,31 @@ class Context : public AtomFields {
 
 template <class Body>
 void Context::expand(const ValueTable& values, ValueId value, Body&& body) const {
-  // Trees are at most kMaxDepth deep, and so is this recursion.
-  auto children = values.children(value);
-  for (ValueTable::AtomId id : values.atoms(value)) {
-    const Atom& atom = values.atom(id);
-    if (!is_whole_record(atom)) {
-      body(atom, false);
-      continue;
-    }
-    if ((atom.flags & kOpaque) != 0 || atom.depth == atom.path.size()) continue;
-    program::EntityId entity = place_of(atom).entity;
-    const auto& only = program.entity(entity).only;
-    for (const RecordShape::Leaf& leaf : shapes[entity.value].leaves) {
-      if (leaf.hidden) continue;
-      if (!only.empty() && std::find(only.begin(), only.end(), leaf.field) == only.end()) continue;
-      bool overridden = false;
-      for (const ValueTable::Child& child : children) {
-        overridden = overridden || values.field(child.first) == leaf.field;
+  for (ValueId node : values.nodes_of(value)) {
+    auto children = values.children(node);
+    for (ValueTable::AtomId id : values.atoms(node)) {
+      const Atom& atom = values.atom(id);
+      if (!is_whole_record(atom)) {
+        body(atom, false);
+        continue;
       }
-      if (overridden) continue;
-      Atom field = atom;
-      field.path[field.depth++] = leaf.field;
-      body(field, true);
+      if ((atom.flags & kOpaque) != 0 || atom.depth == atom.path.size()) continue;
+      program::EntityId entity = place_of(atom).entity;
+      const auto& only = program.entity(entity).only;
+      for (const RecordShape::Leaf& leaf : shapes[entity.value].leaves) {
+        if (leaf.hidden) continue;
+        if (!only.empty() && std::find(only.begin(), only.end(), leaf.field) == only.end()) continue;
+        bool overridden = false;
+        for (const ValueTable::Child& child : children) {
+          overridden = overridden || values.field(child.first) == leaf.field;
+        }
+        if (overridden) continue;
+        Atom field = atom;
+        field.path[field.depth++] = leaf.field;
+        body(field, true);
+      }
     }
   }
-  for (const ValueTable::Child& child : children) expand(values, child.second, body);
 }
 
 // --- what names of functions say ---

@@ -12,6 +12,9 @@ constexpr std::uint64_t kStepsPerInstruction = 60;
 constexpr std::uint64_t kFreeSteps = 4000;
 constexpr std::uint32_t kExceptionSlot = 0xFFFFFF00u;
 
+/// What is changed outside is told apart by so many fields; what lies deeper counts as there.
+constexpr std::uint8_t kEffectDepth = 3;
+
 Atom atom_of(AtomKind kind, std::uint32_t a, std::uint32_t b) {
   Atom atom;
   atom.kind = kind;
@@ -291,7 +294,7 @@ void FunctionSolver::finish() {
   std::vector<std::pair<std::uint64_t, ValueId>> effects(effects_.begin(), effects_.end());
   std::sort(effects.begin(), effects.end());
   for (const auto& [key, added] : effects) {
-    ValueId outside = values_.map(added, for_callers);
+    ValueId outside = values_.map(values_.cut(added, kEffectDepth), for_callers);
     if (outside == kNothing) continue;
     summary_.effects.push_back({static_cast<std::uint32_t>(key >> 32),
                                 static_cast<std::uint32_t>(key), outside});
@@ -300,7 +303,7 @@ void FunctionSolver::finish() {
   std::sort(cells.begin(), cells.end());
   for (const auto& [cell, added] : cells) {
     CellId self = cell;
-    ValueId kept = values_.map(added, [self](const Atom& atom) -> std::optional<Atom> {
+    ValueId kept = values_.map(values_.cut(added, kEffectDepth), [self](const Atom& atom) -> std::optional<Atom> {
       // What comes out of a cell and goes back into it changes nothing.
       if (atom.kind == AtomKind::Cell && atom.a == self && atom.depth == 0) return std::nullopt;
       return atom;

@@ -155,7 +155,14 @@ class FunctionSolver {
   void list_models(const ir::Instruction& in, CallFacts& facts) const;
   Binding bind(const ir::Function& callee, const ir::Instruction& in, bool constructs);
   ValueId apply(program::FunctionId callee, const Binding& binding);
-  ValueId instantiate(const Summary& callee, ValueId value, const Binding& binding, bool only_given);
+  /// One callee's values in terms of this function, each worked out once.
+  struct Instance {
+    const Summary& callee;
+    const Binding& binding;
+    bool only_given = false;
+    ValueTable::Imported done;
+  };
+  ValueId instantiate(Instance& instance, ValueId value);
   ValueId adapted(ValueId value, const Atom& use);
   ValueId construct_class(program::ClassId id, const ir::Instruction& in, const CallFacts& facts);
   ValueId unknown_call(const ir::Instruction& in, const CallFacts& facts);
@@ -240,6 +247,7 @@ class FunctionSolver {
   std::uint32_t at_ = 0;                        ///< flat number of the current instruction
   program::Site site_;
   std::uint64_t steps_ = 0;
+  std::uint64_t work_ = 0;
   std::size_t open_inert_ = 0;
 };
 

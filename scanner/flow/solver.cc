@@ -15,17 +15,18 @@ constexpr int kMaxRounds = 6;
 std::unique_ptr<Summary> compacted(const Context& ctx, Summary&& full) {
   auto compact = std::make_unique<Summary>(ctx);
   ValueTable& values = compact->values;
-  compact->returned = values.import(full.values, full.returned);
-  compact->answer = values.import(full.values, full.answer);
-  compact->thrown = values.import(full.values, full.thrown);
+  ValueTable::Imported done;
+  compact->returned = values.import(full.values, full.returned, done);
+  compact->answer = values.import(full.values, full.answer, done);
+  compact->thrown = values.import(full.values, full.thrown, done);
   for (const Summary::Effect& effect : full.effects) {
-    compact->effects.push_back({effect.root, effect.parameter, values.import(full.values, effect.added)});
+    compact->effects.push_back({effect.root, effect.parameter, values.import(full.values, effect.added, done)});
   }
   for (const auto& [cell, added] : full.cells) {
-    compact->cells.emplace_back(cell, values.import(full.values, added));
+    compact->cells.emplace_back(cell, values.import(full.values, added, done));
   }
   for (SinkUse use : full.uses) {
-    use.value = values.import(full.values, use.value);
+    use.value = values.import(full.values, use.value, done);
     compact->uses.push_back(use);
   }
   compact->points = std::move(full.points);

@@ -1,6 +1,7 @@
 #include "flow/value.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/check.h"
 
@@ -64,15 +65,37 @@ ValueTable::FieldId ValueTable::field_id(Name name) {
   return at->second;
 }
 
+template <class Same>
+std::uint32_t ValueTable::Index::find(std::uint64_t hash, Same&& same) const {
+  if (slots.empty()) return kNoRow;
+  for (std::size_t at = hash & (slots.size() - 1);; at = (at + 1) & (slots.size() - 1)) {
+    if (slots[at].second == 0) return kNoRow;
+    if (slots[at].first == hash && same(slots[at].second - 1)) return slots[at].second - 1;
+  }
+}
+
+void ValueTable::Index::add(std::uint64_t hash, std::uint32_t row) {
+  if (2 * (n + 1) > slots.size()) {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> old(std::max<std::size_t>(32, slots.size() * 2));
+    old.swap(slots);
+    n = 0;
+    for (const auto& [known, number] : old) {
+      if (number != 0) add(known, number - 1);
+    }
+  }
+  std::size_t at = hash & (slots.size() - 1);
+  while (slots[at].second != 0) at = (at + 1) & (slots.size() - 1);
+  slots[at] = {hash, row + 1};
+  ++n;
+}
+
 ValueTable::AtomId ValueTable::atom_id(const Atom& atom) {
   std::uint64_t hash = hash_atom(atom);
-  auto [begin, end] = atom_ids_.equal_range(hash);
-  for (auto at = begin; at != end; ++at) {
-    if (atoms_[at->second] == atom) return at->second;
-  }
+  AtomId known = atom_index_.find(hash, [&](std::uint32_t row) { return atoms_[row] == atom; });
+  if (known != kNoRow) return known;
   auto id = static_cast<AtomId>(atoms_.size());
   atoms_.push_back(atom);
-  atom_ids_.emplace(hash, id);
+  atom_index_.add(hash, id);
   return id;
 }
 
@@ -95,13 +118,11 @@ ValueId ValueTable::intern(const Atoms& atoms, const Children& children, std::ui
   for (const Child& child : children) {
     hash = mix(hash, static_cast<std::uint64_t>(child.first) << 32 | child.second);
   }
-  auto [begin, end] = node_ids_.equal_range(hash);
-  for (auto at = begin; at != end; ++at) {
-    if (std::ranges::equal(this->atoms(at->second), atoms) &&
-        std::ranges::equal(this->children(at->second), children)) {
-      return at->second;
-    }
-  }
+  ValueId known = node_index_.find(hash, [&](std::uint32_t row) {
+    return std::ranges::equal(this->atoms(row), atoms) &&
+           std::ranges::equal(this->children(row), children);
+  });
+  if (known != kNoRow) return known;
   Node node;
   node.first_atom = static_cast<std::uint32_t>(atom_pool_.size());
   node.n_atoms = static_cast<std::uint32_t>(atoms.size());
@@ -113,7 +134,7 @@ ValueId ValueTable::intern(const Atoms& atoms, const Children& children, std::ui
   child_pool_.insert(child_pool_.end(), children.begin(), children.end());
   auto id = static_cast<ValueId>(nodes_.size());
   nodes_.push_back(node);
-  node_ids_.emplace(hash, id);
+  node_index_.add(hash, id);
   return id;
 }
 
@@ -315,24 +336,38 @@ ValueId ValueTable::flat(ValueId value) { return cut(value, 0); }
 
 ValueId ValueTable::cut(ValueId value, std::uint8_t depth) {
   if (nodes_[value].depth <= depth) return value;
+  std::uint64_t key = static_cast<std::uint64_t>(value) << 8 | depth;
+  if (auto at = cuts_.find(key); at != cuts_.end()) return at->second;
   Atoms own(atoms(value).begin(), atoms(value).end());
   Children all(children(value).begin(), children(value).end());
+  ValueId result = kNothing;
   if (depth > 0) {
     for (Child& child : all) child.second = cut(child.second, static_cast<std::uint8_t>(depth - 1));
-    return make(std::move(own), std::move(all));
+    result = make(std::move(own), std::move(all));
+  } else {
+    for (Child& child : all) {
+      ValueId below = cut(child.second, 0);
+      own.insert(own.end(), atoms(below).begin(), atoms(below).end());
+    }
+    std::sort(own.begin(), own.end());
+    own.erase(std::unique(own.begin(), own.end()), own.end());
+    result = make(std::move(own), {});
   }
-  for (Child& child : all) {
-    ValueId below = cut(child.second, 0);
-    own.insert(own.end(), atoms(below).begin(), atoms(below).end());
-  }
-  std::sort(own.begin(), own.end());
-  own.erase(std::unique(own.begin(), own.end()), own.end());
-  return make(std::move(own), {});
+  cuts_.emplace(key, result);
+  return result;
 }
 
-ValueId ValueTable::map(ValueId value,
-                        const std::function<std::optional<Atom>(const Atom&)>& change) {
+ValueId ValueTable::map(ValueId value, const Change& change) {
+  Imported done;
+  return map(value, change, done);
+}
+
+ValueId ValueTable::map(ValueId value, const Change& change, Imported& done) {
   if (value == kNothing) return kNothing;
+  bool has_children = nodes_[value].n_children != 0;
+  if (has_children) {
+    if (auto at = done.find(value); at != done.end()) return at->second;
+  }
   Atoms own(atoms(value).begin(), atoms(value).end());
   Children all(children(value).begin(), children(value).end());
   Atoms changed;
@@ -341,22 +376,32 @@ ValueId ValueTable::map(ValueId value,
   }
   std::sort(changed.begin(), changed.end());
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  for (Child& child : all) child.second = map(child.second, change);
-  return make(std::move(changed), std::move(all));
+  for (Child& child : all) child.second = map(child.second, change, done);
+  ValueId result = make(std::move(changed), std::move(all));
+  if (has_children) done.emplace(value, result);
+  return result;
 }
 
 ValueId ValueTable::import(const ValueTable& from, ValueId value) {
+  Imported done;
+  return import(from, value, done);
+}
+
+ValueId ValueTable::import(const ValueTable& from, ValueId value, Imported& done) {
   if (value == kNothing) return kNothing;
+  if (auto at = done.find(value); at != done.end()) return at->second;
   Atoms own;
   for (AtomId id : from.atoms(value)) own.push_back(atom_id(from.atom(id)));
   std::sort(own.begin(), own.end());
   Children all;
   for (const Child& child : from.children(value)) {
     FieldId id = field_id(from.field(child.first));
-    all.emplace_back(id, import(from, child.second));
+    all.emplace_back(id, import(from, child.second, done));
   }
   std::sort(all.begin(), all.end());
-  return make(std::move(own), std::move(all));
+  ValueId result = make(std::move(own), std::move(all));
+  done.emplace(value, result);
+  return result;
 }
 
 ValueId ValueTable::node(ValueId atoms_of, std::span<const std::pair<Name, ValueId>> children) {
@@ -368,35 +413,66 @@ ValueId ValueTable::node(ValueId atoms_of, std::span<const std::pair<Name, Value
   return value;
 }
 
+std::vector<ValueId> ValueTable::nodes_of(ValueId value) const {
+  std::vector<ValueId> all{value};
+  if (nodes_[value].depth == 0) return all;
+  for (const Child& child : children(value)) {
+    if (child.second != kNothing) all.push_back(child.second);
+  }
+  if (nodes_[value].depth == 1) return all;
+  std::unordered_set<ValueId> seen(all.begin(), all.end());
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    for (const Child& child : children(all[i])) {
+      if (child.second != kNothing && seen.insert(child.second).second) all.push_back(child.second);
+    }
+  }
+  return all;
+}
+
 bool ValueTable::any(ValueId value, const std::function<bool(const Atom&)>& test) const {
   for (AtomId id : atoms(value)) {
     if (test(atoms_[id])) return true;
   }
-  for (const Child& child : children(value)) {
-    if (any(child.second, test)) return true;
+  if (nodes_[value].depth == 0) return false;
+  for (ValueId node : nodes_of(value)) {
+    if (node == value) continue;
+    for (AtomId id : atoms(node)) {
+      if (test(atoms_[id])) return true;
+    }
   }
   return false;
 }
 
 void ValueTable::each(ValueId value, const std::function<void(const Atom&)>& body) const {
-  for (AtomId id : atoms(value)) body(atoms_[id]);
-  for (const Child& child : children(value)) each(child.second, body);
+  for (ValueId node : nodes_of(value)) {
+    for (AtomId id : atoms(node)) body(atoms_[id]);
+  }
 }
 
 std::uint64_t ValueTable::hash_of(ValueId value) const {
+  std::unordered_map<ValueId, std::uint64_t> done;
+  return hash_of(value, done);
+}
+
+std::uint64_t ValueTable::hash_of(ValueId value,
+                                  std::unordered_map<ValueId, std::uint64_t>& done) const {
+  if (auto at = done.find(value); at != done.end()) return at->second;
   // Sums, since the order of atoms and fields is a matter of the table.
   std::uint64_t own = 0, below = 0;
   for (AtomId id : atoms(value)) own += mix(17, hash_atom(atoms_[id]));
   for (const Child& child : children(value)) {
-    below += mix(hash_of(child.second), fields_[child.first].index());
+    below += mix(hash_of(child.second, done), fields_[child.first].index());
   }
-  return mix(mix(own, below), value == kNothing ? 0 : 1);
+  std::uint64_t hash = mix(mix(own, below), value == kNothing ? 0 : 1);
+  done.emplace(value, hash);
+  return hash;
 }
 
 void ValueTable::freeze() {
-  decltype(atom_ids_)().swap(atom_ids_);
-  decltype(node_ids_)().swap(node_ids_);
+  atom_index_ = {};
+  node_index_ = {};
   decltype(joins_)().swap(joins_);
+  decltype(cuts_)().swap(cuts_);
   nodes_.shrink_to_fit();
   atom_pool_.shrink_to_fit();
   child_pool_.shrink_to_fit();

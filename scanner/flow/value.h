@@ -24,9 +24,9 @@ inline constexpr ValueId kNothing = 0;
 /// Fields and atoms are ordered by first use in this table, which is the same in every run.
 class ValueTable {
  public:
-  static constexpr std::size_t kMaxAtoms = 48;
+  static constexpr std::size_t kMaxAtoms = 32;
   static constexpr std::size_t kMaxFields = 64;
-  static constexpr std::uint32_t kMaxNodes = 400;
+  static constexpr std::uint32_t kMaxNodes = 160;
   static constexpr std::uint8_t kMaxDepth = ir::AccessPath::kMaxDepth;
 
   using AtomId = std::uint32_t;
@@ -56,9 +56,13 @@ class ValueTable {
   /// All atoms, at whatever depth, as one node without fields.
   ValueId flat(ValueId value);
   ValueId cut(ValueId value, std::uint8_t depth);
-  /// Each atom replaced; nothing when it goes.
+  /// Each atom replaced; nothing when it goes. The same for equal atoms.
   ValueId map(ValueId value, const std::function<std::optional<Atom>(const Atom&)>& change);
-  /// The value of another table, rebuilt here.
+  /// `value` and the nodes below it, each once however often it occurs, parents first.
+  std::vector<ValueId> nodes_of(ValueId value) const;
+  /// The value of another table, rebuilt here. `done`: what was imported from it before.
+  using Imported = std::unordered_map<ValueId, ValueId>;
+  ValueId import(const ValueTable& from, ValueId value, Imported& done);
   ValueId import(const ValueTable& from, ValueId value);
   /// The node with exactly these parts; limits apply.
   ValueId node(ValueId atoms_of, std::span<const std::pair<Name, ValueId>> children);
@@ -68,7 +72,7 @@ class ValueTable {
   const Atom& atom(AtomId id) const { return atoms_[id]; }
   Name field(FieldId id) const { return fields_[id]; }
   std::uint8_t depth(ValueId value) const { return nodes_[value].depth; }
-  /// True if `test` holds for some atom, at whatever depth.
+  /// True if `test` holds for some atom, at whatever depth. `each`: every atom at least once.
   bool any(ValueId value, const std::function<bool(const Atom&)>& test) const;
   void each(ValueId value, const std::function<void(const Atom&)>& body) const;
 
@@ -87,6 +91,16 @@ class ValueTable {
   };
   using Atoms = std::vector<AtomId>;
   using Children = std::vector<Child>;
+  using Change = std::function<std::optional<Atom>(const Atom&)>;
+  /// Finds rows by hash: open addressing, at most half full.
+  struct Index {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> slots;  ///< hash, row + 1; 0: free
+    std::size_t n = 0;
+    template <class Same>
+    std::uint32_t find(std::uint64_t hash, Same&& same) const;   ///< kNoRow when there is none
+    void add(std::uint64_t hash, std::uint32_t row);
+  };
+  static constexpr std::uint32_t kNoRow = 0xFFFFFFFFu;
 
   ValueId make(Atoms atoms, Children children);
   ValueId intern(const Atoms& atoms, const Children& children, std::uint32_t size,
@@ -95,6 +109,8 @@ class ValueTable {
   FieldId field_id(Name name);
   ValueId child(ValueId value, FieldId field) const;
   bool find_child(ValueId value, FieldId field, ValueId& found) const;
+  ValueId map(ValueId value, const Change& change, Imported& done);
+  std::uint64_t hash_of(ValueId value, std::unordered_map<ValueId, std::uint64_t>& done) const;
   ValueId derived(ValueId value, Name field);
   ValueId with(ValueId value, FieldId field, ValueId child);
 
@@ -105,9 +121,10 @@ class ValueTable {
   std::vector<Atom> atoms_;
   std::vector<Name> fields_;
   std::unordered_map<Name, FieldId> field_ids_;
-  std::unordered_multimap<std::uint64_t, AtomId> atom_ids_;
-  std::unordered_multimap<std::uint64_t, ValueId> node_ids_;
+  Index atom_index_;
+  Index node_index_;
   std::unordered_map<std::uint64_t, ValueId> joins_;
+  std::unordered_map<std::uint64_t, ValueId> cuts_;
 };
 
 /// True for `0`, `12`: a place in a list.
