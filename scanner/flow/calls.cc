@@ -22,6 +22,26 @@ FunctionId constructor_of(const program::Program& program, program::ClassId id) 
   return found.valid() ? found : program.find_method(id, kInit);
 }
 
+/// The functions that a call may reach. Functions that went through one wrapper (`traced(f)`) cannot be
+/// told apart by the values they are; the one that has the name of the variable is meant.
+std::vector<FunctionId> targets_of(const program::Program& program, const program::Site& site,
+                                   const ir::Instruction& in) {
+  std::vector<FunctionId> targets = program.callees(site).functions;
+  if (targets.size() < 2 || !in.name.empty()) return targets;
+  const ir::Function& caller = program.function(site.function);
+  if (in.a >= caller.locals.size() || caller.locals[in.a].name.empty()) return targets;
+  Name name = caller.locals[in.a].name;
+  std::vector<FunctionId> named;
+  for (FunctionId target : targets) {
+    if (program.function(target).name == name) named.push_back(target);
+  }
+  return named.empty() ? targets : named;
+}
+
+/// A call of so many functions is a place where the program runs what it is handed; only their results
+/// are taken, since nothing else of them is likely to meet.
+constexpr std::size_t kMaxTargets = 6;
+
 }  // namespace
 
 std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id) {
@@ -39,7 +59,8 @@ std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id)
       const ir::Instruction& in = instructions[i];
       if (in.op == ir::Op::Call) {
         const program::Callees& callees = program.callees({id, b, i});
-        found.insert(found.end(), callees.functions.begin(), callees.functions.end());
+        auto targets = targets_of(program, {id, b, i}, in);
+        found.insert(found.end(), targets.begin(), targets.end());
         for (program::ClassId owner : callees.constructed) {
           found.push_back(constructor_of(program, owner));
         }
@@ -93,7 +114,7 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
   if (!is_new) return facts;
   const program::Callees& callees = program_.callees(site_);
   facts.constructed = callees.constructed;
-  for (FunctionId function : callees.functions) {
+  for (FunctionId function : targets_of(program_, site_, in)) {
     const ir::Function& body = program_.function(function);
     if (is_body(body) && !(body.is_constructor && !facts.constructed.empty())) {
       facts.functions.push_back(function);
@@ -143,7 +164,9 @@ void FunctionSolver::call(const ir::Instruction& in) {
   bool known = false;
   bool opaque_result = false;
   for (FunctionId callee : facts.functions) {
-    result = values_.join(result, apply(callee, bind(program_.function(callee), in, false)));
+    Binding binding = bind(program_.function(callee), in, false);
+    binding.result_only = facts.functions.size() > kMaxTargets;
+    result = values_.join(result, apply(callee, binding));
     known = true;
   }
   for (program::ClassId owner : facts.constructed) {
@@ -329,6 +352,7 @@ ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
   Instance all{*summary, binding, false, {}};
   Instance given_only{*summary, binding, true, {}};
   ValueId result = instantiate(all, summary->returned);
+  if (binding.result_only) return result;
   for (std::uint32_t i = 0; i < summary->uses.size(); ++i) {
     ValueId given = instantiate(given_only, summary->uses[i].value);
     if (given != kNothing) lift(callee, i, summary->uses[i], given);

@@ -89,6 +89,7 @@ class FunctionSolver {
     std::vector<Place> places;
     ValueId receiver = kNothing;
     ir::LocalIndex receiver_local = ir::kNone;
+    bool result_only = false;              ///< its sinks and effects are left out
   };
   struct Edge {
     ir::LocalIndex other = ir::kNone;

@@ -381,7 +381,7 @@ void FunctionSolver::lift(program::FunctionId callee, std::uint32_t callee_use, 
 /// Uses of one sink from one place are one; another place that adds nothing is not kept.
 void FunctionSolver::add_use(SinkUse use) {
   constexpr std::size_t kMaxUses = 600;
-  use.value = values_.cut(use.value, 1);  // a sink takes all there is, at whatever depth
+  use.value = values_.absorbed(values_.cut(use.value, 1));  // a sink takes all there is
   auto& known = uses_of_[static_cast<std::uint64_t>(use.owner.value) << 32 | use.point];
   for (std::uint32_t index : known) {
     SinkUse& other = summary_.uses[index];

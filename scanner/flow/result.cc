@@ -19,7 +19,6 @@ int rank(rule::Protection protection) { return static_cast<int>(protection); }
 
 void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
                                 const std::function<void(const Atom&, bool)>& body) const {
-  std::optional<ValueTable> local;
   ctx.expand(values, value, [&](const Atom& atom, bool whole) {
     if (atom.kind == AtomKind::Input) return;
     if (atom.kind == AtomKind::Origin) {
@@ -27,20 +26,42 @@ void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
       return;
     }
     if (atom.a >= cells.size() || cells[atom.a] == kNothing) return;
-    if (!local) local.emplace(ctx);
-    ValueId shared = local->import(cell_values, cells[atom.a]);
-    shared = local->load(shared, ValueTable::Path(atom.path.data(), atom.depth));
-    ctx.expand(*local, shared, [&](const Atom& inner, bool inner_whole) {
-      if (inner.kind != AtomKind::Origin) return;
-      bool about_person = ctx.is_personal(inner);
-      if (about_person && ((atom.flags & kPart) != 0 || !ctx.data_of(inner).valid())) return;
-      if (inner_whole && (atom.flags & kOpaque) != 0) return;
+    for (const auto& [inner, inner_whole] : cell_leaves(atom)) {
+      if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) continue;
+      if (inner_whole && (atom.flags & kOpaque) != 0) continue;
       Atom seen = inner;
       seen.flags |= atom.flags;
       seen.protection = combine(inner.protection, atom.protection);
       body(seen, inner_whole);
-    });
+    }
   });
+}
+
+const FlowResult::Tables::Leaves& FlowResult::Tables::cell_leaves(const Atom& cell) const {
+  constexpr std::size_t kMaxLeaves = 256;
+  OriginKey key{cell.a, 0, cell.depth, cell.path};
+  auto at = known_cell_leaves.find(key);
+  if (at != known_cell_leaves.end()) return at->second;
+  Leaves& list = known_cell_leaves[key];
+  ValueId part = cell_values.load(cells[cell.a], ValueTable::Path(cell.path.data(), cell.depth));
+  ctx.expand(cell_values, part, [&](const Atom& atom, bool whole) {
+    if (atom.kind != AtomKind::Origin || list.size() >= kMaxLeaves) return;
+    if (ctx.is_personal(atom) && !ctx.data_of(atom).valid()) return;
+    std::pair<Atom, bool> leaf{atom, whole};
+    if (std::find(list.begin(), list.end(), leaf) == list.end()) list.push_back(leaf);
+  });
+  return list;
+}
+
+void FlowResult::Tables::find_cell_leaves() {
+  for (const auto& summary : ctx.summaries) {
+    if (!summary) continue;
+    for (const SinkUse& use : summary->uses) {
+      summary->values.each(use.value, [&](const Atom& atom) {
+        if (atom.kind == AtomKind::Cell && cells[atom.a] != kNothing) cell_leaves(atom);
+      });
+    }
+  }
 }
 
 /// One candidate for each origin: the least protected, then the shortest. Guesses give way to what
@@ -120,6 +141,23 @@ OriginId FlowResult::Tables::id_of(const Atom& atom) const {
   }
   origins.push_back(origin);
   return at->second;
+}
+
+/// Numbers of uses are exact unless functions call each other and their rounds ran out.
+std::optional<std::uint32_t> FlowResult::Tables::below(const SinkUse& use) const {
+  if (use.depth == 0 || !use.callee.valid()) return std::nullopt;
+  const auto& callee = ctx.summaries[use.callee.value];
+  if (!callee) return std::nullopt;
+  auto fits = [&](const SinkUse& other) {
+    return other.owner == use.owner && other.point == use.point && other.depth < use.depth;
+  };
+  if (use.callee_use < callee->uses.size() && fits(callee->uses[use.callee_use])) return use.callee_use;
+  std::optional<std::uint32_t> best;
+  for (std::uint32_t i = 0; i < callee->uses.size(); ++i) {
+    if (!fits(callee->uses[i])) continue;
+    if (!best || callee->uses[i].depth < callee->uses[*best].depth) best = i;
+  }
+  return best;
 }
 
 Flow FlowResult::Tables::flow_of(const Candidate& candidate) const {

@@ -126,8 +126,13 @@ void FlowResult::Tables::solve_cells() {
   std::vector<ValueId> written(ctx.cells.size(), kNothing);
   for (const auto& summary : ctx.summaries) {
     if (!summary) continue;
+    ValueTable::Imported done;
     for (const auto& [cell, added] : summary->cells) {
-      ValueId known = cell_values.map(cell_values.import(summary->values, added),
+      bool is_known = summary->values.any(added, [](const Atom& atom) {
+        return atom.kind != AtomKind::Input;
+      });
+      if (!is_known) continue;
+      ValueId known = cell_values.map(cell_values.import(summary->values, added, done),
                                       [](const Atom& atom) -> std::optional<Atom> {
                                         if (atom.kind == AtomKind::Input) return std::nullopt;
                                         return atom;
@@ -152,7 +157,7 @@ void FlowResult::Tables::solve_cells() {
   for (int look = 0; look < kMaxLooks && !now.empty(); ++look) {
     std::vector<CellId> next;
     for (CellId cell : now) {
-      ValueId grown = cell_values.join(cells[cell], resolved(written[cell]));
+      ValueId grown = cell_values.join(cells[cell], cell_values.cut(resolved(written[cell]), 1));
       if (grown == cells[cell]) continue;
       cells[cell] = grown;
       next.insert(next.end(), readers[cell].begin(), readers[cell].end());
@@ -161,7 +166,7 @@ void FlowResult::Tables::solve_cells() {
     next.erase(std::unique(next.begin(), next.end()), next.end());
     now = std::move(next);
   }
-  cell_values.freeze();
+  find_cell_leaves();
 }
 
 void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
@@ -170,11 +175,18 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
   pool.parallel_for(n, [&](std::size_t i) {
     const Summary* summary = ctx.summaries[i].get();
     if (!summary) return;
+    // Of several ways to one sink in one function, only the shortest for each protection counts.
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::unordered_map<OriginKey, std::uint32_t, OriginKeyHash>> seen;
     for (std::uint32_t u = 0; u < summary->uses.size(); ++u) {
       const SinkUse& use = summary->uses[u];
       const SinkPoint& point = ctx.summaries[use.owner.value]->points[use.point];
       if (point.role != SinkPoint::Role::Sink) continue;
+      auto& known = seen[{use.owner.value, use.point}];
       leaves(summary->values, use.value, [&](const Atom& atom, bool whole) {
+        std::uint32_t bit = 1u << static_cast<unsigned>(atom.protection);
+        std::uint32_t& protections = known[{atom.a, atom.b, atom.depth, atom.path}];
+        if ((protections & bit) != 0) return;
+        protections |= bit;
         by_function[i].push_back({atom, whole, FunctionId{static_cast<std::uint32_t>(i)}, u});
       });
     }
@@ -202,10 +214,11 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
     std::uint32_t u = candidate.use;
     while (true) {
       traced.push_back(at.value);
-      const Summary& summary = *ctx.summaries[at.value];
-      if (u >= summary.uses.size() || summary.uses[u].depth == 0) break;
-      at = summary.uses[u].callee;
-      u = summary.uses[u].callee_use;
+      const SinkUse& use = ctx.summaries[at.value]->uses[u];
+      auto next = below(use);
+      if (!next) break;
+      at = use.callee;
+      u = *next;
     }
   }
   std::sort(traced.begin(), traced.end());

@@ -181,7 +181,7 @@ std::vector<Step> FlowResult::Tables::steps_of(
   FunctionId at = candidate.top;
   std::uint32_t u = candidate.use;
   bool first = true;
-  while (u < ctx.summaries[at.value]->uses.size()) {
+  while (true) {
     const SinkUse& use = ctx.summaries[at.value]->uses[u];
     const SinkPoint& point = ctx.summaries[use.owner.value]->points[use.point];
     ir::LocalIndex local = use.depth == 0 ? point.local : ir::kNone;
@@ -201,8 +201,10 @@ std::vector<Step> FlowResult::Tables::steps_of(
       break;
     }
     steps.push_back({Step::Kind::Enter, at, in.span, ctx.program.function(use.callee).name});
+    auto next = below(use);
+    if (!next) break;
     at = use.callee;
-    u = use.callee_use;
+    u = *next;
     first = false;
   }
   shorten(steps);

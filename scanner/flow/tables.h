@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -62,7 +63,14 @@ struct FlowResult::Tables {
   void report_budgets();
 
   // result.cc
+  /// The use of the same sink in the function that `use` calls, one call nearer to it.
+  std::optional<std::uint32_t> below(const SinkUse& use) const;
   Flow flow_of(const Candidate& candidate) const;
+  /// The known leaves of a part of a cell. Made once; the solving phases make all before they share
+  /// them.
+  using Leaves = std::vector<std::pair<Atom, bool>>;
+  const Leaves& cell_leaves(const Atom& cell) const;
+  void find_cell_leaves();
   /// Calls `body(leaf atom, whole)` for what is known in a value; cells looked up.
   void leaves(const ValueTable& values, ValueId value,
               const std::function<void(const Atom&, bool)>& body) const;
@@ -80,8 +88,9 @@ struct FlowResult::Tables {
                              const std::unordered_map<std::uint32_t, const Trace*>& traces) const;
 
   Context ctx;
-  ValueTable cell_values;
+  mutable ValueTable cell_values;
   std::vector<ValueId> cells;
+  mutable std::unordered_map<OriginKey, Leaves, OriginKeyHash> known_cell_leaves;
   std::vector<Flow> flows;
   source::Problems problems;
 

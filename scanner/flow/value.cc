@@ -1,6 +1,7 @@
 #include "flow/value.h"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 #include "base/check.h"
@@ -138,7 +139,73 @@ ValueId ValueTable::intern(const Atoms& atoms, const Children& children, std::ui
   return id;
 }
 
+namespace {
+
+bool same_place(const Atom& a, const Atom& b) {
+  return a.same_root(b) && a.protection == b.protection;
+}
+
+/// True if `part` lies in, or is, what `whole` stands for.
+bool holds(const Atom& whole, const Atom& part) {
+  return same_place(whole, part) && whole.depth <= part.depth &&
+         std::equal(whole.path.begin(), whole.path.begin() + whole.depth, part.path.begin());
+}
+
+}  // namespace
+
+/// Over-approximates: many parts of one input become one atom for something somewhere in it, which
+/// keeps functions that walk trees small.
+void ValueTable::widen(Atoms& atoms) {
+  if (atoms.size() <= kMaxPlaces) return;
+  Atoms symbolic, result;
+  for (AtomId id : atoms) (atoms_[id].kind == AtomKind::Origin ? result : symbolic).push_back(id);
+  if (symbolic.size() <= kMaxPlaces) return;
+  std::stable_sort(symbolic.begin(), symbolic.end(), [&](AtomId x, AtomId y) {
+    const Atom& a = atoms_[x];
+    const Atom& b = atoms_[y];
+    return std::tuple(a.kind, a.a, a.b, a.protection) < std::tuple(b.kind, b.a, b.b, b.protection);
+  });
+  for (std::size_t begin = 0; begin < symbolic.size();) {
+    std::size_t end = begin + 1;
+    while (end < symbolic.size() && same_place(atoms_[symbolic[begin]], atoms_[symbolic[end]])) ++end;
+    bool is_wide = end - begin > kMaxPlaces;
+    Atom wide = atoms_[symbolic[begin]];
+    for (std::size_t i = begin; i < end; ++i) {
+      const Atom& atom = atoms_[symbolic[i]];
+      wide.flags &= atom.flags;
+      while (!holds(wide, atom)) wide.path[--wide.depth] = Name();
+    }
+    wide.flags |= kOpaque;
+    if (is_wide) {
+      result.push_back(atom_id(wide));
+    } else {
+      result.insert(result.end(), symbolic.begin() + static_cast<std::ptrdiff_t>(begin),
+                    symbolic.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    begin = end;
+  }
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  atoms = std::move(result);
+}
+
+ValueId ValueTable::absorbed(ValueId value) {
+  if (nodes_[value].n_children != 0 || nodes_[value].n_atoms < 2) return value;
+  Atoms own(atoms(value).begin(), atoms(value).end());
+  Atoms kept;
+  for (AtomId id : own) {
+    bool inside = std::any_of(own.begin(), own.end(), [&](AtomId other) {
+      return other != id && atoms_[id].kind != AtomKind::Origin &&
+             (atoms_[other].flags == 0 || atoms_[other].flags == atoms_[id].flags) &&
+             holds(atoms_[other], atoms_[id]) && atoms_[other].depth < atoms_[id].depth;
+    });
+    if (!inside) kept.push_back(id);
+  }
+  return make(std::move(kept), {});
+}
+
 ValueId ValueTable::make(Atoms atoms, Children children) {
+  widen(atoms);
   if (atoms.size() > kMaxAtoms) atoms.resize(kMaxAtoms);
   if (children.size() > kMaxFields) {
     // Over-approximates: fields over the limit become any field.

@@ -25,6 +25,7 @@ inline constexpr ValueId kNothing = 0;
 class ValueTable {
  public:
   static constexpr std::size_t kMaxAtoms = 32;
+  static constexpr std::size_t kMaxPlaces = 12;  ///< parts of one input or cell in a node
   static constexpr std::size_t kMaxFields = 64;
   static constexpr std::uint32_t kMaxNodes = 160;
   static constexpr std::uint8_t kMaxDepth = ir::AccessPath::kMaxDepth;
@@ -56,6 +57,8 @@ class ValueTable {
   /// All atoms, at whatever depth, as one node without fields.
   ValueId flat(ValueId value);
   ValueId cut(ValueId value, std::uint8_t depth);
+  /// For a reader that takes all there is: without the parts of places that are there as a whole.
+  ValueId absorbed(ValueId value);
   /// Each atom replaced; nothing when it goes. The same for equal atoms.
   ValueId map(ValueId value, const std::function<std::optional<Atom>(const Atom&)>& change);
   /// `value` and the nodes below it, each once however often it occurs, parents first.
@@ -103,6 +106,7 @@ class ValueTable {
   static constexpr std::uint32_t kNoRow = 0xFFFFFFFFu;
 
   ValueId make(Atoms atoms, Children children);
+  void widen(Atoms& atoms);
   ValueId intern(const Atoms& atoms, const Children& children, std::uint32_t size,
                  std::uint8_t depth);
   AtomId atom_id(const Atom& atom);

@@ -415,6 +415,7 @@ TEST(Flow, ThrownValuesAreCaughtByCallers) {
       "return\n"
       "fail:\n" "e = operate \"caught\"\n"
       "call lib.log(e)\n",
+      "contact.email -> exception:2\n"
       "contact.email -> log:12");
 }
 
