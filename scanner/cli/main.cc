@@ -1,6 +1,13 @@
 #include <cstdio>
+#include <exception>
 
-int main() {
-  std::puts("privet " PRIVET_VERSION);
-  return 0;
+#include "cli/options.h"
+
+int main(int argc, char** argv) {
+  try {
+    return privet::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "privet: internal error: %s\n", error.what());
+    return privet::cli::kInternal;
+  }
 }

@@ -8,6 +8,7 @@
 #include "rule/rule.h"
 #include "source/problem.h"
 #include "source/source_map.h"
+#include "source/walk.h"
 
 /// Matches become findings: severity, order, duplicates, fingerprints, suppression, baseline.
 namespace privet::finding {
@@ -19,6 +20,7 @@ std::string_view level_name(Level level);      ///< `note`, `warning`, `error`
 struct Place {
   source::Span span;
   std::string message;                         ///< lower-case, no final period
+  std::uint32_t depth = 0;                     ///< calls entered on the way, for steps
 };
 
 /// What the severity was made of, as printed.
@@ -37,6 +39,7 @@ struct Finding {
   double confidence = 1;                       ///< 0 … 1; SARIF rank = 100 ×
   std::vector<Factor> factors;
   std::vector<std::string> data;               ///< data type ids, sorted
+  int data_level = 0;                          ///< L0 … L4, as graded
   std::string person;                          ///< `attendee`
   std::string entity;                          ///< `Attendee`
   std::string exposure;                        ///< `X5`
@@ -63,7 +66,11 @@ struct Report {
   std::vector<Finding> findings;               ///< by path, span, rule id
   source::Problems problems;                   ///< by path, span, code
   std::size_t n_files = 0;                     ///< analysed
-  std::size_t n_skipped = 0;
+  std::size_t n_skipped = 0;                   ///< wanted but not analysed: a Problem says why
+  source::WalkCounts counts;                   ///< what the walk left out
+  std::vector<source::SkippedFolder> skipped_folders;
+  /// Literals that no output may show: values about people, secrets. Sorted, apart.
+  std::vector<source::Span> redactions;
 };
 
 }  // namespace privet::finding

@@ -74,6 +74,7 @@ Finding finding_of(const Facts& facts, Match match) {
   finding.level = severity.level;
   finding.severity = severity.score;
   finding.factors = severity.factors;
+  finding.data_level = match.severity.data_level;
   finding.confidence = match.severity.likely ? std::min(match.confidence, 0.7) : match.confidence;
   for (const rule::DataTypeId id : match.data) {
     finding.data.emplace_back(facts.rules.data_types()[id].id.text());

@@ -180,7 +180,13 @@ void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
     match.route = entry.method + " " + entry.path;
     match.related.push_back({entry.span, "reached by `" + match.route + "`"});
   }
-  for (const flow::Step& step : first.steps) match.steps.push_back(place_of(step));
+  std::uint32_t depth = 0;
+  for (const flow::Step& step : first.steps) {
+    if (step.kind == flow::Step::Kind::Leave && depth > 0) --depth;
+    match.steps.push_back(place_of(step));
+    match.steps.back().depth = depth;
+    if (step.kind == flow::Step::Kind::Enter) ++depth;
+  }
   const flow::Origin& origin = facts.flows.origin(first.origin);
   if (origin.entity.valid()) {
     const program::Entity& entity = facts.program.entity(origin.entity);

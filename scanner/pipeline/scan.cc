@@ -108,6 +108,8 @@ void start_report(Scan& scan) {
     ++(file.analysed ? report.n_files : report.n_skipped);
     scan.n_bytes += file.text.size();
   }
+  report.counts = scan.walk.counts;
+  report.skipped_folders = scan.walk.skipped_folders;
   report.problems = scan.walk.problems;
   sort_problems(report.problems);
 }

@@ -28,7 +28,8 @@ struct Config {
   std::string file;                                   ///< empty: there is none
   std::vector<std::string> exclude;
   std::vector<std::string> not_personal;
-  std::string data_types;                             ///< the YAML text of that list, read by DataTypes
+  /// The YAML text with that key alone, its lines where the file has them; read by DataTypes.
+  std::string data_types;
   std::vector<std::pair<std::string, std::vector<std::string>>> guards;      ///< kind → names
   std::vector<std::string> principals;
   std::vector<std::pair<std::string, std::vector<std::string>>> sanitizers;  ///< protection → names
@@ -43,7 +44,8 @@ struct Config {
 /// `config_file` empty: `privet.yaml`, `privet.yml` or `.privet.yaml` in `root`, or defaults when
 /// there is none. The policy is given from outside the tree: its lists add to the configuration, and
 /// what the configuration would weaken (rules off, excluded paths, not-personal, levels, fail_on) is
-/// dropped when the policy sets `strict: true`.
+/// dropped when the policy sets `strict: true`. Only a policy may say `strict` and
+/// `allow_suppressions: false`.
 base::Result<Config> load_config(const std::string& config_file, const std::string& policy_file,
                                  const std::string& root);
 

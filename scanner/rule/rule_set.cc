@@ -14,6 +14,7 @@ namespace privet::rule {
 struct RuleSet::Tables {
   Config config;
   std::optional<DataTypes> data_types;
+  std::unordered_set<Name> all_rules;   ///< those switched off too
   std::vector<ModelFile> files;
   std::unordered_map<Name, TypeModel> types;
   std::unordered_map<Name, std::vector<const FunctionModel*>> functions;
@@ -339,6 +340,7 @@ class RuleSetLoader {
     for (const std::string& pattern : select_) {
       if (!known(pattern)) return unknown(pattern, "");
     }
+    for (const Rule& rule : rules_.rules_) rules_.tables_->all_rules.insert(rule.id);
     std::erase_if(rules_.rules_, [&](const Rule& rule) {
       const auto fits = [&](const std::string& pattern) {
         return matches_glob(rule.id.text(), pattern);
@@ -466,6 +468,10 @@ const Rule* RuleSet::find_rule(std::string_view id) const {
       std::lower_bound(rules_.begin(), rules_.end(), id,
                        [](const Rule& rule, std::string_view text) { return rule.id.text() < text; });
   return found != rules_.end() && found->id.text() == id ? &*found : nullptr;
+}
+
+bool RuleSet::knows_rule(std::string_view id) const {
+  return tables_->all_rules.contains(Name::of(id));
 }
 
 const Recipient* RuleSet::find_recipient(Name id) const {

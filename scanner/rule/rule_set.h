@@ -66,6 +66,8 @@ class RuleSet {
   const DataTypes& data_types() const;
   const std::vector<Rule>& rules() const { return rules_; }          ///< sorted by id
   const Rule* find_rule(std::string_view id) const;
+  /// True also for a rule that the configuration or `select` switched off.
+  bool knows_rule(std::string_view id) const;
   const std::vector<Recipient>& recipients() const { return recipients_; }
   const Recipient* find_recipient(Name id) const;
   /// Any case; `*.example.org` means every host below example.org and itself. Own hosts have none.
