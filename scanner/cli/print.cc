@@ -6,7 +6,7 @@
 namespace privet::cli {
 
 std::string print_for_developers(const pipeline::Scan& scan, const std::string& what) {
-  if (what == "program") return program::print(*scan.program);
+  if (what == "program") return program::print_program(*scan.program);
   std::string out;
   for (std::uint32_t i = 0; i < scan.program->n_modules(); ++i) {
     const ir::Module& module = scan.program->module(program::ModuleId{i});

@@ -63,23 +63,26 @@ base::Result<Baseline> Baseline::parse(const std::string& name, std::string_view
 
 void Baseline::index() {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (!entries_[i].fingerprint.empty()) by_fingerprint_.emplace(entries_[i].fingerprint, i);
-    by_content_.emplace(entries_[i].content, i);
+    if (!entries_[i].fingerprint.empty()) by_fingerprint_[entries_[i].fingerprint].push_back(i);
+    by_content_[entries_[i].content].push_back(i);
   }
 }
 
-bool Baseline::take(const std::unordered_multimap<std::string, std::size_t>& table, const std::string& key) {
-  const auto [first, last] = table.equal_range(key);
-  for (auto entry = first; entry != last; ++entry) {
-    if (entries_[entry->second].used) continue;
-    entries_[entry->second].used = true;
+bool Baseline::take(Table& table, const std::string& key) {
+  const auto found = table.find(key);
+  if (found == table.end()) return false;
+  std::vector<std::size_t>& left = found->second;
+  while (!left.empty()) {
+    Entry& entry = entries_[left.back()];
+    left.pop_back();
+    if (entry.used) continue;
+    entry.used = true;
     return true;
   }
   return false;
 }
 
 void Baseline::apply(std::vector<Finding>& findings) {
-  for (Entry& entry : entries_) entry.used = false;
   // All exact matches first, so that a near one never takes an entry away from its own finding.
   for (Finding& finding : findings) {
     finding.baseline = take(by_fingerprint_, finding.fingerprint) ? Finding::Baseline::Unchanged

@@ -19,7 +19,7 @@ class Baseline {
   static base::Result<Baseline> read(const std::string& file);
   static base::Result<Baseline> parse(const std::string& name, std::string_view text);
 
-  /// Marks every finding as New or Unchanged. Suppressed ones use up their entry too.
+  /// Marks every finding as New or Unchanged. Suppressed ones use up their entry too. Once only.
   void apply(std::vector<Finding>& findings);
 
   std::size_t size() const { return entries_.size(); }
@@ -31,11 +31,12 @@ class Baseline {
     bool used = false;
   };
   void index();
-  bool take(const std::unordered_multimap<std::string, std::size_t>& table, const std::string& key);
+  using Table = std::unordered_map<std::string, std::vector<std::size_t>>;
+  bool take(Table& table, const std::string& key);
 
   std::vector<Entry> entries_;
-  std::unordered_multimap<std::string, std::size_t> by_fingerprint_;
-  std::unordered_multimap<std::string, std::size_t> by_content_;
+  Table by_fingerprint_;        ///< → entries not yet used
+  Table by_content_;
 };
 
 }  // namespace privet::finding

@@ -1,8 +1,11 @@
 #include "pipeline/scan.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <tuple>
+#include <unordered_set>
 
 #include "base/parallel.h"
 #include "finding/match.h"
@@ -65,12 +68,16 @@ void parse_only(const source::SourceMap& files, base::ThreadPool& pool) {
   });
 }
 
-std::vector<ir::Module> index(const source::SourceMap& files, base::ThreadPool& pool) {
+std::vector<ir::Module> index(const source::SourceMap& files, base::ThreadPool& pool,
+                              const Progress& progress) {
   const std::vector<source::FileId> order = by_size(files);
   std::vector<ir::Module> modules(order.size());
+  progress(Phase::Index, 0, order.size());
+  std::atomic<std::size_t> n_done = 0;
   pool.parallel_for(order.size(), [&](std::size_t i) {
     const source::SourceFile& file = files[order[i]];
     modules[i] = lang::language_of(file.path)->lower({order[i], file.path}, file.text);
+    progress(Phase::Index, ++n_done, order.size());
   });
   std::sort(modules.begin(), modules.end(),
             [](const ir::Module& a, const ir::Module& b) { return a.file < b.file; });
@@ -78,11 +85,17 @@ std::vector<ir::Module> index(const source::SourceMap& files, base::ThreadPool& 
 }
 
 /// Keeps the findings of the files asked for; one that begins there and leaves elsewhere stays too.
-void keep_only(const source::SourceMap& files, const std::vector<std::string>& only,
+void keep_only(const source::Walk& walk, const std::vector<std::string>& only,
                std::vector<finding::Finding>& findings) {
   if (only.empty()) return;
+  std::unordered_set<std::string> paths;
+  for (const std::string& path : only) {
+    std::error_code error;
+    const auto absolute = std::filesystem::weakly_canonical(path, error);
+    if (!error) paths.insert(absolute.lexically_relative(walk.root).generic_string());
+  }
   const auto wanted = [&](source::Span span) {
-    return span.valid() && std::find(only.begin(), only.end(), files[span.file].path) != only.end();
+    return span.valid() && paths.contains(walk.files[span.file].path);
   };
   std::erase_if(findings, [&](const finding::Finding& finding) {
     return !wanted(finding.span) && (finding.steps.empty() || !wanted(finding.steps.front().span));
@@ -114,6 +127,46 @@ void start_report(Scan& scan) {
   sort_problems(report.problems);
 }
 
+/// Everything after reading: the texts are in `scan.walk`, the report is started.
+void analyse(Scan& scan, Phase stop_after, base::ThreadPool& pool, const Progress& progress,
+             Stopwatch& watch) {
+  source::Problems& problems = scan.report.problems;
+  std::vector<ir::Module> modules = index(scan.walk.files, pool, progress);
+  for (const ir::Module& module : modules) add(problems, module.problems);
+  sort_problems(problems);
+  watch.lap(Phase::Index, "index");
+  if (stop_after == Phase::Index) return;
+
+  progress(Phase::Link, 0, 0);
+  scan.program = std::make_unique<program::Program>(
+      program::link(std::move(modules), scan.walk.files, *scan.rules));
+  add(problems, scan.program->problems());
+  watch.lap(Phase::Link, "program");
+  scan.personal =
+      std::make_unique<personal::Personal>(personal::Personal::classify(*scan.program));
+  sort_problems(problems);
+  watch.lap(Phase::Link, "personal");
+  if (stop_after == Phase::Link) return;
+
+  progress(Phase::Solve, 0, 0);
+  scan.flows =
+      std::make_unique<flow::FlowResult>(flow::solve(*scan.program, *scan.personal, pool));
+  add(problems, scan.flows->problems());
+  watch.lap(Phase::Solve, "flow");
+  scan.access = std::make_unique<access::AccessMap>(
+      access::map_access(*scan.program, *scan.personal, *scan.flows));
+  sort_problems(problems);
+  watch.lap(Phase::Solve, "access");
+  if (stop_after == Phase::Solve) return;
+
+  progress(Phase::Report, 0, 0);
+  const finding::Facts facts{*scan.program, *scan.personal, *scan.flows, *scan.access,
+                             *scan.rules};
+  scan.report.findings = finding::make_findings(facts, finding::match_rules(facts));
+  finding::apply_suppressions(scan.walk.files, *scan.rules, scan.report.findings);
+  watch.lap(Phase::Report, "report");
+}
+
 }  // namespace
 
 std::string_view phase_name(Phase phase) {
@@ -130,7 +183,6 @@ std::string_view phase_name(Phase phase) {
 
 base::Result<std::unique_ptr<Scan>> scan(const ScanOptions& options, const Progress& progress) {
   auto scan = std::make_unique<Scan>();
-  source::Problems& problems = scan->report.problems;
   base::ThreadPool pool(options.n_threads);
   Stopwatch watch(*scan);
 
@@ -141,7 +193,7 @@ base::Result<std::unique_ptr<Scan>> scan(const ScanOptions& options, const Progr
   scan->config = std::move(config).value();
   auto rules = load_rules(options, scan->config);
   if (!rules) return rules.error();
-  scan->rules = std::make_unique<rule::RuleSet>(std::move(rules).value());
+  scan->rules = std::make_shared<const rule::RuleSet>(std::move(rules).value());
   watch.lap(Phase::Walk, "rules");
 
   const source::WalkOptions walk = walk_options(options, scan->config, root.value());
@@ -158,42 +210,30 @@ base::Result<std::unique_ptr<Scan>> scan(const ScanOptions& options, const Progr
     return scan;
   }
 
-  progress(Phase::Index, scan->report.n_files);
-  std::vector<ir::Module> modules = index(scan->walk.files, pool);
-  for (const ir::Module& module : modules) add(problems, module.problems);
-  sort_problems(problems);
-  watch.lap(Phase::Index, "index");
-  if (options.stop_after == Phase::Index) return scan;
+  analyse(*scan, options.stop_after, pool, progress, watch);
+  keep_only(scan->walk, options.only, scan->report.findings);
+  return scan;
+}
 
-  progress(Phase::Link, modules.size());
-  scan->program = std::make_unique<program::Program>(
-      program::link(std::move(modules), scan->walk.files, *scan->rules));
-  add(problems, scan->program->problems());
-  watch.lap(Phase::Link, "program");
-  scan->personal =
-      std::make_unique<personal::Personal>(personal::Personal::classify(*scan->program));
-  sort_problems(problems);
-  watch.lap(Phase::Link, "personal");
-  if (options.stop_after == Phase::Link) return scan;
-
-  progress(Phase::Solve, scan->program->n_functions());
-  scan->flows =
-      std::make_unique<flow::FlowResult>(flow::solve(*scan->program, *scan->personal, pool));
-  add(problems, scan->flows->problems());
-  watch.lap(Phase::Solve, "flow");
-  scan->access = std::make_unique<access::AccessMap>(
-      access::map_access(*scan->program, *scan->personal, *scan->flows));
-  sort_problems(problems);
-  watch.lap(Phase::Solve, "access");
-  if (options.stop_after == Phase::Solve) return scan;
-
-  progress(Phase::Report, 0);
-  const finding::Facts facts{*scan->program, *scan->personal, *scan->flows, *scan->access,
-                             *scan->rules};
-  scan->report.findings = finding::make_findings(facts, finding::match_rules(facts));
-  finding::apply_suppressions(scan->walk.files, *scan->rules, scan->report.findings);
-  keep_only(scan->walk.files, options.only, scan->report.findings);
-  watch.lap(Phase::Report, "report");
+std::unique_ptr<Scan> scan_files(std::vector<MemoryFile> files,
+                                 std::shared_ptr<const rule::RuleSet> rules) {
+  auto scan = std::make_unique<Scan>();
+  scan->rules = std::move(rules);
+  std::sort(files.begin(), files.end(),
+            [](const MemoryFile& a, const MemoryFile& b) { return a.path < b.path; });
+  for (MemoryFile& file : files) {
+    if (lang::language_of(file.path) == nullptr) continue;
+    source::SourceFile source;
+    source.path = std::move(file.path);
+    source.size = file.text.size();
+    source.named = true;
+    const source::FileId id = scan->walk.files.add(std::move(source));
+    scan->walk.files.set_text(id, std::move(file.text));
+  }
+  start_report(*scan);
+  base::ThreadPool pool(1);
+  Stopwatch watch(*scan);
+  analyse(*scan, Phase::Report, pool, [](Phase, std::size_t, std::size_t) {}, watch);
   return scan;
 }
 
