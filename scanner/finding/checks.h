@@ -19,4 +19,8 @@ std::span<const NamedCheck> access_checks();
 /// Over what files say by themselves: settings, literals, decorators, stored fields. `checks_code.cc`.
 std::span<const NamedCheck> code_checks();
 
+/// Names of what `apply_suppressions` reports later, when all else is known; they add no match.
+/// `suppress.cc`.
+std::span<const NamedCheck> suppression_checks();
+
 }  // namespace privet::finding

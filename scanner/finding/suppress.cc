@@ -8,6 +8,7 @@
 
 #include <tuple>
 
+#include "finding/checks.h"
 #include "finding/fingerprint.h"
 #include "finding/severity.h"
 
@@ -184,13 +185,13 @@ class Suppressor {
 
   void complain(const Comment& comment) {
     if (comment.reason.empty()) {
-      add("suppression-without-reason", comment,
+      add("without-reason", comment,
           "`privet: allow` without a reason silences nothing; write `because` and the reason");
       return;
     }
     for (const std::string_view name : comment.rules) {
       if (!rules_.knows_rule(name)) {
-        add("suppression-unused", comment, "no rule is called `" + std::string(name) + "`");
+        add("unused", comment, "no rule is called `" + std::string(name) + "`");
         return;
       }
     }
@@ -199,17 +200,29 @@ class Suppressor {
       return rules_.find_rule(name) != nullptr;
     });
     if (comment.rules.empty() || (!comment.used && all_ran)) {
-      add("suppression-unused", comment,
+      add("unused", comment,
           comment.rules.empty() ? "`privet: allow` names no rule"
                                 : "`" + std::string(comment.rules.front()) +
                                       "` has nothing to report here, so this comment can go");
     }
   }
 
-  void add(std::string_view id, const Comment& comment, std::string message) {
-    if (const rule::Rule* rule = rules_.find_rule(id)) {
-      findings_.push_back(finding_of(*rule, sources_, comment, std::move(message)));
+  /// One finding for each rule that asks for comments in this state.
+  void add(std::string_view state, const Comment& comment, const std::string& message) {
+    for (const rule::Rule& rule : rules_.rules()) {
+      for (const rule::CheckForm& form : rule.config) {
+        if (form.check.text() != "suppression" || !asks_for(form, state)) continue;
+        findings_.push_back(finding_of(rule, sources_, comment, message));
+        break;
+      }
     }
+  }
+
+  static bool asks_for(const rule::CheckForm& form, std::string_view state) {
+    return std::all_of(form.parameters.begin(), form.parameters.end(), [&](const auto& parameter) {
+      const auto& [name, values] = parameter;
+      return name != "state" || std::find(values.begin(), values.end(), state) != values.end();
+    });
   }
 
   const source::SourceMap& sources_;
@@ -219,6 +232,12 @@ class Suppressor {
 };
 
 }  // namespace
+
+std::span<const NamedCheck> suppression_checks() {
+  static const NamedCheck kChecks[] = {
+      {"suppression", [](const Facts&, const rule::Rule&, const rule::CheckForm&, Matches&) {}}};
+  return kChecks;
+}
 
 void apply_suppressions(const source::SourceMap& sources, const rule::RuleSet& rules,
                         std::vector<Finding>& findings) {

@@ -6,7 +6,7 @@
 
 #include "finding/finding.h"
 
-/// Text of scanned files as it may be shown. Inside `output/` only.
+/// Text of scanned files as it may be shown, by formats and by commands.
 namespace privet::output {
 
 /// The bytes of a span with every redacted literal masked: `•••• (12 characters)`. Still raw otherwise.

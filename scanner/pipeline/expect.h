@@ -19,10 +19,14 @@
 /// reply(box.page)                 # missed: py-xss (why)        should be found, is not; fails once it is
 /// reply(page.length)              # wrong: py-xss (why)         is found, should not be; fails once it is not
 /// ```
-/// Several rules between commas, several expectations in one comment. A comment of carets speaks of the
-/// nearest line above that is none; without carets of its own line, or, when nothing else stands in the
-/// line, of the nearest such line above.
+/// Several rules between commas; several expectations in a line, apart by `;` or in comments of their
+/// own. A comment behind code speaks of its line, one alone in its line of the nearest line above that
+/// has more than such a comment; carets narrow that to their columns.
 /// Everything reported must be expected and everything expected reported.
+namespace privet::base {
+class ThreadPool;
+}
+
 namespace privet::pipeline {
 
 /// One difference, as `path:line: message`.
@@ -37,8 +41,8 @@ struct Failure {
 std::vector<Failure> check_expectations(const Scan& scan, const std::string& only);
 
 /// Runs the `bad` and `ok` examples of the rules, each as a little tree of its own; a `bad` one must
-/// expect at least one finding. Failures name the rule's file and the line in it. `select`: rule ids
-/// or globs; empty: all. `n_examples` is set to how many ran.
+/// expect at least one finding. Failures name the rule's file and the line in it. `rule_files`: just
+/// the rules of these; empty: all. `n_examples` is set to how many ran.
 std::vector<Failure> check_examples(std::shared_ptr<const rule::RuleSet> rules,
                                     const std::vector<std::string>& rule_files,
                                     base::ThreadPool& pool, std::size_t& n_examples);

@@ -31,15 +31,16 @@ base::Result<std::vector<rule::RuleSource>> read_folder(const std::string& folde
   for (const fs::path& path : paths) {
     std::ifstream in(path, std::ios::binary);
     if (!in) return base::Error{"cannot read `" + path.string() + "`"};
-    files.push_back({path.generic_string(), std::string(std::istreambuf_iterator<char>(in), {})});
+    files.push_back({path.generic_string(), std::string(std::istreambuf_iterator<char>(in), {}), false});
   }
   return files;
 }
 
 }  // namespace
 
-base::Result<rule::RuleSet> load_rules(const ScanOptions& options, const rule::Config& config) {
-  std::vector<rule::RuleSource> extra;
+base::Result<rule::RuleSet> load_rules(const ScanOptions& options, const rule::Config& config,
+                                       const std::vector<rule::RuleSource>& more) {
+  std::vector<rule::RuleSource> extra = more;
   for (const std::string& folder : options.rule_folders) {
     auto files = read_folder(folder);
     if (!files) return files.error();

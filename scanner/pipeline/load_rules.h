@@ -6,6 +6,8 @@
 namespace privet::pipeline {
 
 /// The rules compiled in, those of `--rules` folders, and what the configuration adds or switches off.
-base::Result<rule::RuleSet> load_rules(const ScanOptions& options, const rule::Config& config);
+/// `more`: files that stand beside them, or for one of them.
+base::Result<rule::RuleSet> load_rules(const ScanOptions& options, const rule::Config& config,
+                                       const std::vector<rule::RuleSource>& more = {});
 
 }  // namespace privet::pipeline

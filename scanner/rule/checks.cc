@@ -44,6 +44,8 @@ const std::vector<CheckInfo>& table() {
         {"is", Type::Text, {}},
         {"matches", Type::Text, {}},
         {"beside", Type::Text, {}}}},
+      {"suppression", Form::Config, "a comment that allows a finding gives no reason, or allows nothing",
+       {{"state", Type::Choice, {"without-reason", "unused"}}}},
   };
   return kChecks;
 }

@@ -26,7 +26,11 @@ struct Example {
   bool bad = false;
   std::string language;     ///< `python`, `javascript`, `typescript`, `tsx`; by the file name when `files` is used
   /// One or several files: `path` relative, `text` with inline expectations as in STYLE.md.
-  struct File { std::string path; std::string text; };
+  struct File {
+    std::string path;
+    std::string text;
+    std::uint32_t line = 0;   ///< in the rule file, of the text's first line
+  };
   std::vector<File> files;
   std::uint32_t line = 0;   ///< of the example in the rule file
 };

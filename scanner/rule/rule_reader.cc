@@ -227,7 +227,7 @@ Example read_example(RuleReader& reader, const Yaml& value, const std::vector<Na
           path.scalar.find("..") != std::string::npos) {
         reader.fail(path, "`" + path.scalar + "` is no relative path");
       }
-      example.files.push_back({path.scalar, reader.text(text)});
+      example.files.push_back({path.scalar, reader.text(text), text.line + 1});
     }
     return example;
   }
@@ -241,7 +241,7 @@ Example read_example(RuleReader& reader, const Yaml& value, const std::vector<Na
   }
   for (const auto& [name, file] : kDialects) {
     if (name != example.language) continue;
-    example.files.push_back({std::string(file), reader.text(content)});
+    example.files.push_back({std::string(file), reader.text(content), content.line + 1});
   }
   if (reader.ok() && example.files.empty()) {
     reader.fail(*language, "unknown language `" + example.language + "`");

@@ -191,6 +191,11 @@ class RuleSetLoader {
   bool open_files(const std::vector<RuleSource>& extra) {
     for (const EmbeddedFile& file : embedded_files()) {
       if (file.path.starts_with("data/") || !is_yaml(file.path)) continue;
+      const std::string below = "rules/" + std::string(file.path);
+      const bool replaced = std::any_of(extra.begin(), extra.end(), [&](const RuleSource& source) {
+        return source.replaces && (source.path == below || source.path.ends_with("/" + below));
+      });
+      if (replaced) continue;
       if (!open("rules/" + std::string(file.path), file.text, true)) return false;
     }
     for (const RuleSource& source : extra) {

@@ -24,6 +24,9 @@ class DataTypes;
 struct RuleSource {
   std::string path;
   std::string text;
+  /// Stands for the compiled-in file of the same path below `rules/`, when there is one: for work on
+  /// these files themselves.
+  bool replaces = false;
 };
 
 enum class KindRole : std::uint8_t { Source, Sink };
