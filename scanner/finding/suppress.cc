@@ -74,7 +74,7 @@ std::optional<Comment> read_comment(std::string_view line) {
   comment.span.end = static_cast<std::uint32_t>(at + kMark.size() + rest.size());
   const std::size_t because = rest.find(" because");
   if (because != std::string_view::npos) comment.reason = trimmed(rest.substr(because + 8));
-  std::string_view names = rest.substr(0, because);
+  std::string_view names = rest.substr(0, std::min(because, rest.find(';')));
   while (!names.empty()) {
     const std::size_t comma = std::min(names.find(','), names.size());
     if (const std::string_view name = trimmed(names.substr(0, comma)); !name.empty()) {

@@ -28,6 +28,7 @@ struct Expectation {
   std::uint32_t written = 0;  ///< the line of the comment, from 1
   std::uint32_t begin = 0;    ///< bytes of the file it speaks of
   std::uint32_t end = 0;
+  bool narrow = false;        ///< columns, not the whole line
 };
 
 std::string_view after_blanks(std::string_view text) {
@@ -83,8 +84,10 @@ LineComments comments_of(std::string_view line) {
     std::size_t next = line.size();
     for (const std::string_view mark : kMarks) {
       if (!line.substr(at).starts_with(mark)) continue;
-      // `;` only goes on; it begins a comment in no language read here.
-      if (mark == ";" && found.comments.empty()) continue;
+      // `;` only goes on in a comment of ours; it begins one in no language read here.
+      if (mark == ";" && found.comments.empty() && line.substr(0, at).find("privet: allow") == std::string_view::npos) {
+        continue;
+      }
       std::optional<Comment> comment = read_comment(line, at + mark.size());
       if (!comment) continue;
       if (found.comments.empty()) {
@@ -120,7 +123,8 @@ std::vector<Expectation> expectations_of(std::string_view text) {
       expectation.written = number;
       expectation.begin = target.begin;
       expectation.end = target.end;
-      if (comment.caret_end > comment.caret_begin) {
+      expectation.narrow = comment.caret_end > comment.caret_begin;
+      if (expectation.narrow) {
         expectation.begin = std::min(target.end, target.begin + static_cast<std::uint32_t>(comment.caret_begin));
         expectation.end = std::min(target.end, target.begin + static_cast<std::uint32_t>(comment.caret_end));
       }
@@ -217,11 +221,11 @@ class FileCheck {
     return false;
   }
 
-  /// A whole line: the finding begins in it. Carets: it also touches their columns.
+  /// A whole line: the finding begins or ends in it. Carets: it touches their columns.
   static bool begins_in(source::Span span, const Expectation& expectation) {
-    if (span.begin > expectation.end) return false;
-    return span.begin >= expectation.begin || (expectation.begin < span.end && expectation.begin > span.begin &&
-                                               span.end <= expectation.end);
+    const auto holds = [&](std::uint32_t at) { return at >= expectation.begin && at <= expectation.end; };
+    if (!expectation.narrow) return holds(span.begin) || holds(span.end);
+    return span.begin < expectation.end && expectation.begin < std::max(span.end, span.begin + 1);
   }
 
   void fail(std::uint32_t line, std::string message) {

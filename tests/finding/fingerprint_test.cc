@@ -14,7 +14,7 @@ namespace {
 std::vector<std::string> hashes_by_node(const std::string& text) {
   const test::TemporaryFolder folder;
   folder.write("file", text);
-  const std::string script = (privet::testing::source_dir() / "tests/finding/line_hash.js").string();
+  const std::string script = (privet::test::source_dir() / "tests/finding/line_hash.js").string();
   const test::CommandResult result = test::run("node " + script + " " + (folder / "file"));
   EXPECT_EQ(result.exit_code, 0);
   std::vector<std::string> lines;

@@ -32,7 +32,7 @@ class Formats : public testing::TestWithParam<const Format*> {};
 /// What each format makes of the sample. UPDATE_EXPECTATIONS=1 rewrites.
 TEST_P(Formats, PrintTheSampleAsExpected) {
   const std::string name(GetParam()->name);
-  const std::filesystem::path path = privet::testing::source_dir() / "tests/output/expected" / ("sample." + name);
+  const std::filesystem::path path = privet::test::source_dir() / "tests/output/expected" / ("sample." + name);
   const std::string text = rendered(name);
   if (std::getenv("UPDATE_EXPECTATIONS") != nullptr) {
     std::filesystem::create_directories(path.parent_path());

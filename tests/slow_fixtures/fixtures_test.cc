@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 /// Each application, and each topic beside `apps` and `lang`: trees whose comments say what is found.
 std::vector<std::string> trees() {
   std::vector<std::string> found;
-  const fs::path fixtures = privet::testing::source_dir() / "fixtures";
+  const fs::path fixtures = privet::test::source_dir() / "fixtures";
   for (const fs::path& folder : {fixtures / "apps", fixtures}) {
     for (const auto& entry : fs::directory_iterator(folder)) {
       const std::string name = entry.path().filename().string();
