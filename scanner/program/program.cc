@@ -164,7 +164,6 @@ Site Program::maker_of(const Ref& ref) const {
   return tables_->calls[ref.id - 1];
 }
 
-Site Program::made_by(ObjectId id) const { return site_of(id); }
 
 Site Program::site_of(ObjectId id) const {
   return id.value < tables_->objects.size() ? tables_->objects[id.value] : Site{};
