@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "finding/match.h"
+#include "finding/redact.h"
 #include "finding/suppress.h"
 #include "lang/language.h"
 #include "pipeline/load_rules.h"
@@ -164,6 +165,8 @@ void analyse(Scan& scan, Phase stop_after, base::ThreadPool& pool, const Progres
                              *scan.rules};
   scan.report.findings = finding::make_findings(facts, finding::match_rules(facts));
   finding::apply_suppressions(scan.walk.files, *scan.rules, scan.report.findings);
+  scan.report.redactions =
+      finding::redactions_of(scan.walk.files, scan.rules->data_types(), scan.report.findings);
   watch.lap(Phase::Report, "report");
 }
 

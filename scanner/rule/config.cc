@@ -79,7 +79,24 @@ struct Loaded {
   bool strict = false;
 };
 
+/// True if there is nothing but blanks and comments, which says nothing and is no mistake.
+bool says_nothing(std::string_view text) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = text.substr(begin, end - begin);
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first != std::string_view::npos && line[first] != '#') return false;
+    begin = end + 1;
+  }
+  return true;
+}
+
 base::Result<Loaded> read_config(const std::string& path, std::string_view text, bool is_policy) {
+  if (says_nothing(text)) {
+    Loaded nothing;
+    nothing.config.file = path;
+    return nothing;
+  }
   auto yaml = read_yaml(path, text);
   if (!yaml) return yaml.error();
   Loaded loaded;

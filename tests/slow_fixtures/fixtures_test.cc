@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/parallel.h"
 #include "pipeline/expect.h"
@@ -13,14 +14,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Each application, and each topic beside `apps` and `lang`: trees whose comments say what is found.
+/// Trees whose comments say what is found: the applications and the topics. `lang` and `access` show
+/// the earlier phases and have tests of their own.
 std::vector<std::string> trees() {
+  static const std::set<std::string> kOthers = {"apps", "lang", "access"};
   std::vector<std::string> found;
   const fs::path fixtures = privet::test::source_dir() / "fixtures";
   for (const fs::path& folder : {fixtures / "apps", fixtures}) {
     for (const auto& entry : fs::directory_iterator(folder)) {
-      const std::string name = entry.path().filename().string();
-      if (entry.is_directory() && name != "apps" && name != "lang") found.push_back(entry.path().string());
+      if (entry.is_directory() && !kOthers.contains(entry.path().filename().string())) {
+        found.push_back(entry.path().string());
+      }
     }
   }
   std::sort(found.begin(), found.end());

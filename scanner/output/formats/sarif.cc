@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "finding/redact.h"
 #include "output/output.h"
 #include "output/sha256.h"
 #include "output/shown.h"
@@ -27,7 +28,7 @@ constexpr std::size_t kMostTags = 20;         // GitHub refuses rules with more
 constexpr std::size_t kMostSnippet = 400;
 constexpr std::size_t kMostText = 1000;       // GitHub refuses descriptions over 1024
 constexpr std::size_t kMostBytes = 60u << 20; // GitHub takes 10 MB after gzip, which is about this
-constexpr std::uint32_t kContextLines = 2;
+constexpr std::uint32_t kMostContext = 4000;
 
 constexpr int kCwe = 0;
 constexpr int kGdpr = 1;
@@ -352,30 +353,9 @@ class SarifRenderer {
   }
 
   /// The lines around, whole.
-  ordered_json context_of(source::Span span) const {
-    const source::SourceFile& file = (*report_.sources)[span.file];
-    const std::string_view text = file.text;
-    std::size_t begin = std::min<std::size_t>(span.begin, text.size());
-    for (std::uint32_t i = 0; i <= kContextLines && begin > 0; ++i) {
-      const std::size_t end_of_line = begin > 0 ? text.rfind('\n', begin - 1) : std::string_view::npos;
-      if (end_of_line == std::string_view::npos) {
-        begin = 0;
-        break;
-      }
-      begin = i == kContextLines ? end_of_line + 1 : end_of_line;
-    }
-    std::size_t end = std::min<std::size_t>(span.end, text.size());
-    for (std::uint32_t i = 0; i <= kContextLines; ++i) {
-      const std::size_t end_of_line = text.find('\n', end);
-      if (end_of_line == std::string_view::npos) {
-        end = text.size();
-        break;
-      }
-      end = i == kContextLines ? end_of_line : end_of_line + 1;
-    }
-    const source::Span around{span.file, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
+  ordered_json context_of(source::Span around) const {
     ordered_json region = region_of(around, false);
-    region["snippet"]["text"] = cut(redacted(report_, around), 4 * kMostSnippet);
+    region["snippet"]["text"] = redacted(report_, around);
     return region;
   }
 
@@ -399,7 +379,10 @@ class SarifRenderer {
     result["rank"] = finding.confidence * 100;
     ordered_json location;
     location["physicalLocation"] = physical_location(finding.span, true);
-    if (detail_.context) location["physicalLocation"]["contextRegion"] = context_of(finding.span);
+    const source::Span around = finding::shown_around(*report_.sources, finding.span);
+    if (detail_.context && around.end - around.begin <= kMostContext) {
+      location["physicalLocation"]["contextRegion"] = context_of(around);
+    }
     if (!finding.function.empty()) {
       location["logicalLocations"] = ordered_json::array(
           {{{"name", finding.function}, {"fullyQualifiedName", finding.function}, {"kind", "function"}}});
