@@ -214,6 +214,8 @@ class SarifRenderer {
     driver["fullName"] = "Privet " + options_.version;
     driver["version"] = options_.version;
     driver["semanticVersion"] = options_.version;
+    // A name, not an address: readers want the property, and the product has no page on the web.
+    driver["informationUri"] = "urn:privet:scanner";
     driver["shortDescription"]["text"] =
         "Finds where an application exposes personal data and where access checks are missing.";
     driver["rules"] = ordered_json::array();
@@ -510,7 +512,10 @@ class SarifRenderer {
     ordered_json descriptor;
     descriptor["id"] = id;
     descriptor["name"] = pascal_of(id);
+    // GitHub's rules ask for all three of every descriptor.
     descriptor["shortDescription"]["text"] = sentence(text);
+    descriptor["fullDescription"]["text"] = sentence(text);
+    descriptor["help"]["text"] = "Run `privet explain " + std::string(id) + "` for more.";
     return descriptor;
   }
 
