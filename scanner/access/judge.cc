@@ -75,9 +75,39 @@ const GuardForm* Guards::form_of(Name symbol, GuardForm::Form form) const {
   return nullptr;
 }
 
+namespace {
+
+/// A guard that the project's configuration names: `can` is `can`, `policy.can` and `can("edit")`.
+std::optional<Guard> configured_guard(const rule::Config& config, std::string_view text) {
+  static constexpr std::pair<std::string_view, Guard::Kind> kKinds[] = {
+      {"authn", Guard::Kind::Authn},     {"authz", Guard::Kind::Authz},
+      {"owner", Guard::Kind::Owner},     {"rate", Guard::Kind::Rate},
+      {"csrf", Guard::Kind::Csrf},       {"consent", Guard::Kind::Consent},
+      {"signature", Guard::Kind::Signature}, {"captcha", Guard::Kind::Captcha}};
+  text = text.substr(0, text.find('('));
+  for (const auto& [kind, names] : config.guards) {
+    for (const std::string& name : names) {
+      const bool same = text == name || (text.ends_with(name) && text[text.size() - name.size() - 1] == '.');
+      if (name.empty() || !same) continue;
+      for (const auto& [word, value] : kKinds) {
+        if (word != kind) continue;
+        Guard guard;
+        guard.kind = value;
+        return guard;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<SeenGuard> Guards::by_model(const Handler& handler) {
   std::vector<SeenGuard> out;
   if (handler.guard != nullptr) return {seen(*handler.guard, handler.text, handler.span)};
+  if (const auto guard = configured_guard(program_.rules().config(), handler.text)) {
+    return {seen(*guard, handler.text, handler.span)};
+  }
   std::vector<Name> symbols;
   if (!handler.symbol.empty()) symbols.push_back(handler.symbol);
   if (handler.call.function.valid()) {

@@ -70,7 +70,8 @@ Finding finding_of(const Facts& facts, Match match) {
   finding.span = match.span;
   finding.message = message_of(facts, match);
   if (facts.program.sources()[match.span.file].test) match.severity.test_code = true;
-  const SeverityResult severity = grade(match.rule->severity, match.severity);
+  SeverityResult severity = grade(match.rule->severity, match.severity);
+  cap_level(facts.rules.level_cap(match.rule->id), severity);
   finding.level = severity.level;
   finding.severity = severity.score;
   finding.factors = severity.factors;

@@ -19,6 +19,7 @@ constexpr std::array<std::array<double, 5>, 5> kMatrix = {{
 constexpr double kErrorFrom = 7.0;
 constexpr double kWarningFrom = 4.0;
 constexpr double kNoteMost = 3.9;
+constexpr double kWarningMost = 6.9;
 
 std::string exposure_text(const SeverityFacts& facts) {
   std::string text = "X" + std::to_string(static_cast<int>(facts.exposure));
@@ -78,6 +79,14 @@ SeverityResult grade(const rule::Severity& rule, const SeverityFacts& facts) {
   result.score = score;
   result.level = level_of(score);
   return result;
+}
+
+void cap_level(std::string_view level, SeverityResult& result) {
+  const double most = level == "note" ? kNoteMost : level == "warning" ? kWarningMost : 10.0;
+  if (result.score <= most) return;
+  result.factors.push_back({"configuration", "at most " + std::string(level), most - result.score});
+  result.score = most;
+  result.level = level_of(most);
 }
 
 }  // namespace privet::finding

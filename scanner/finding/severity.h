@@ -36,4 +36,8 @@ struct SeverityResult {
 /// 10.0 bound the result. `error` from 7.0, `warning` from 4.0, else `note`; unproven is always a note.
 SeverityResult grade(const rule::Severity& rule, const SeverityFacts& facts);
 
+/// Lowers a result to the level that the configuration allows at most (`note`, `warning`, `error`;
+/// empty: any), its score too, so that both stay consistent.
+void cap_level(std::string_view level, SeverityResult& result);
+
 }  // namespace privet::finding

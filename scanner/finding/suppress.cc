@@ -121,15 +121,16 @@ std::multimap<std::uint32_t, Comment> comments_of(source::FileId file, std::stri
   return comments;
 }
 
-Finding finding_of(const rule::Rule& rule, const source::SourceMap& sources, const Comment& comment,
-                   std::string message) {
+Finding finding_of(const rule::Rule& rule, std::string_view cap, const source::SourceMap& sources,
+                   const Comment& comment, std::string message) {
   Finding finding;
   finding.rule = &rule;
   finding.span = comment.span;
   finding.message = std::move(message);
   SeverityFacts facts;
   facts.data_level = 1;
-  const SeverityResult graded = grade(rule.severity, facts);
+  SeverityResult graded = grade(rule.severity, facts);
+  cap_level(cap, graded);
   finding.level = graded.level;
   finding.severity = graded.score;
   finding.factors = graded.factors;
@@ -212,7 +213,7 @@ class Suppressor {
     for (const rule::Rule& rule : rules_.rules()) {
       for (const rule::CheckForm& form : rule.config) {
         if (form.check.text() != "suppression" || !asks_for(form, state)) continue;
-        findings_.push_back(finding_of(rule, sources_, comment, message));
+        findings_.push_back(finding_of(rule, rules_.level_cap(rule.id), sources_, comment, message));
         break;
       }
     }

@@ -100,7 +100,7 @@ DataType DataTypes::read_type(YamlReader& reader, const Yaml& value) {
   type.group = Name::of(std::string_view(id).substr(0, id.find('.')));
   type.title = reader.text(reader.required(value, "title"));
   const Yaml& level = reader.required(value, "level");
-  type.level = static_cast<int>(reader.choice(level, {"0", "1", "2", "3", "4"}));
+  type.level = static_cast<int>(reader.choice(level, {"0", "1", "2", "3", "4", "L0", "L1", "L2", "L3", "L4"}) % 5);
   if (const Yaml* flags = value.find("flags")) {
     for (const Yaml& flag : flags->items) type.flags.add(read_flag(reader, flag));
   }

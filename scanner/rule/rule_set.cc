@@ -178,7 +178,8 @@ class RuleSetLoader {
       auto yaml = read_yaml(config.file, config.data_types);
       if (!yaml) return fail(yaml.error().message);
       YamlReader reader(yaml.value());
-      for (const Yaml& entry : yaml.value().root.items) {
+      const Yaml* list = yaml.value().root.find("data_types");
+      for (const Yaml& entry : (list != nullptr ? *list : yaml.value().root).items) {
         additions.types.push_back(DataTypes::read_type(reader, entry));
       }
       if (!check(reader)) return false;
@@ -477,6 +478,13 @@ const Rule* RuleSet::find_rule(std::string_view id) const {
 
 bool RuleSet::knows_rule(std::string_view id) const {
   return tables_->all_rules.contains(Name::of(id));
+}
+
+std::string_view RuleSet::level_cap(Name rule) const {
+  for (const auto& [pattern, level] : tables_->config.rule_levels) {
+    if (matches_glob(rule.text(), pattern)) return level;
+  }
+  return {};
 }
 
 const Recipient* RuleSet::find_recipient(Name id) const {

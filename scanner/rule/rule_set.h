@@ -71,6 +71,9 @@ class RuleSet {
   const Rule* find_rule(std::string_view id) const;
   /// True also for a rule that the configuration or `select` switched off.
   bool knows_rule(std::string_view id) const;
+  /// `note`, `warning` or `error`: what the configuration lets findings of the rule be at most; empty
+  /// when it says nothing.
+  std::string_view level_cap(Name rule) const;
   const std::vector<Recipient>& recipients() const { return recipients_; }
   const Recipient* find_recipient(Name id) const;
   /// Any case; `*.example.org` means every host below example.org and itself. Own hosts have none.

@@ -158,6 +158,27 @@ TEST(Suppression, NeedsAReasonAndAPolicyMayForbidIt) {
   EXPECT_EQ(privet(folder, "scan app.py --select suppression-without-reason").exit_code, 1);
 }
 
+TEST(Configuration, IsApplied) {
+  const TemporaryFolder folder;
+  folder.write("app.js",
+               "const express = require('express');\nconst gate = require('gate');\nconst app = express();\n"
+               "app.get('/me', gate.checkpoint, (req, res) => res.json({}));\n");
+  folder.write("model.py", "class Member:\n    email: str\n    badge_no: str\n");
+  folder.write("warn.py", kWarning);
+  EXPECT_THAT(privet(folder, "access").output, HasSubstr("GET /me"));
+  EXPECT_THAT(privet(folder, "access").output, Not(HasSubstr("authenticated")));
+  EXPECT_THAT(privet(folder, "data").output, AllOf(HasSubstr("contact.email"), Not(HasSubstr("membership.badge"))));
+  folder.write("privet.yaml",
+               "guards: {authn: [checkpoint]}\nnot_personal: [Member.email]\n"
+               "data_types:\n  - {id: membership.badge, title: badge number, level: L2, strong: [badge_no]}\n"
+               "rules: {severity: {suppression-*: note}}\n");
+  EXPECT_THAT(privet(folder, "access").output, HasSubstr("authenticated"));
+  EXPECT_THAT(privet(folder, "data").output, AllOf(Not(HasSubstr("contact.email")), HasSubstr("membership.badge")));
+  EXPECT_EQ(privet(folder, "scan").exit_code, 0);
+  folder.write("privet.yaml", "data_types:\n  - {id: membership.badge, titel: x}\n");
+  EXPECT_THAT(privet(folder, "scan").output, HasSubstr("privet.yaml:2: unknown key `titel`"));
+}
+
 TEST(StopAfter, PrintsNothingButTimings) {
   const TemporaryFolder folder;
   folder.write("app.py", kWarning);
