@@ -21,6 +21,9 @@ bool any_fits(const std::vector<std::string>& patterns, std::string_view id) {
                      [&](const std::string& pattern) { return fits(pattern, id); });
 }
 
+/// Starts the id of an outside host that no file of recipients lists.
+constexpr std::string_view kUnlisted = "unlisted:";
+
 bool listed(const std::vector<base::Name>& names, base::Name name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -40,6 +43,9 @@ bool protects(const Facts& facts, const Flow& flow, const std::vector<rule::Prot
 
 bool recipient_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   if (form.recipients.empty()) return true;
+  if (flow.recipient.text().starts_with(kUnlisted)) {
+    return listed(form.recipients, base::Name::of("unlisted"));
+  }
   const rule::Recipient* recipient = facts.rules.find_recipient(flow.recipient);
   return recipient != nullptr &&
          (listed(form.recipients, recipient->role) || listed(form.recipients, recipient->id));
@@ -70,7 +76,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
     if (type.level < form.min_level) return false;
     if (!form.data.empty() && !any_fits(form.data, id)) return false;
     if (any_fits(form.not_data, id)) return false;
-    if (expected_by_recipient(facts, flow, id)) return false;
+    if (!form.recipients.empty() && expected_by_recipient(facts, flow, id)) return false;
   } else if (!listed(form.sources, origin.kind)) {
     return false;
   }
@@ -172,6 +178,8 @@ void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
   match.words.emplace_back("api", std::string(first.symbol.text()));
   if (const rule::Recipient* recipient = facts.rules.find_recipient(first.recipient)) {
     match.recipient = recipient->name;
+  } else if (first.recipient.text().starts_with(kUnlisted)) {
+    match.recipient = "`" + std::string(first.recipient.text().substr(kUnlisted.size())) + "`";
   }
   set_exposure(facts, rule, first, match);
   const std::vector<access::EntryId> entries = facts.access.entries_of(match.function);

@@ -64,6 +64,7 @@ SeverityResult grade(const rule::Severity& rule, const SeverityFacts& facts) {
   if (!rule.fixed && (facts.bulk || rule.bulk)) add("bulk", "many people", 0.7);
   if (!rule.fixed && (facts.takeover || rule.takeover)) add("takeover", "write or takeover", 0.5);
   if (!rule.fixed && facts.harm_or_child) add("harm", "child or risk of harm", 0.5);
+  if (rule.shift != 0) add("rule", rule.shift > 0 ? "raised" : "lowered", rule.shift);
   if (facts.extra != 0) add("rule", facts.extra_reason, facts.extra);
   if (facts.likely) add("certainty", "likely", -1.0);
   if (facts.test_code) add("place", "test or example code", -2.0);

@@ -78,6 +78,7 @@ class FunctionSolver {
     bool principal = false;
     const personal::Evidence* name = nullptr;
     std::string_view callee;               ///< last part of its name
+    std::optional<Name> recipient;         ///< who gets what leaves here; looked for once
   };
   /// What a callee is given.
   struct Binding {
@@ -185,6 +186,7 @@ class FunctionSolver {
   ValueId value_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId result);
   void write_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId part,
                 ValueId& result);
+  Name recipient_at(Name symbol);
   void sink(const rule::Sink& sink, Name symbol, const ir::Instruction& in, std::uint32_t slot);
   void use(std::uint32_t slot, const SinkPoint& point, ValueId value);
   void lift(program::FunctionId callee, std::uint32_t callee_use, const SinkUse& below,

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "flow/function_solver.h"
+#include "flow/recipient.h"
 
 namespace privet::flow {
 
@@ -341,13 +342,21 @@ void FunctionSolver::sink(const rule::Sink& sink, Name symbol, const ir::Instruc
       SinkPoint point;
       point.kind = sink.kind;
       point.symbol = symbol;
-      point.recipient = sink.recipient;
+      point.recipient = sink.recipient.empty() ? recipient_at(symbol) : sink.recipient;
       point.site = site_;
       point.span = found.span;
       point.local = found.local;
       use(slot++, point, part);
     }
   }
+}
+
+/// Who gets what leaves here: the host of a constant URL says it, else the package of the library.
+Name FunctionSolver::recipient_at(Name symbol) {
+  CallFacts& facts = call_facts_[at_];
+  if (facts.recipient) return *facts.recipient;
+  facts.recipient = recipient_of_call(program_, site_, facts.models, symbol);
+  return *facts.recipient;
 }
 
 void FunctionSolver::use(std::uint32_t slot, const SinkPoint& point, ValueId value) {

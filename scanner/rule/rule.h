@@ -84,6 +84,7 @@ struct Severity {
   Exposure exposure = Exposure::X2;
   bool bulk = false;
   bool takeover = false;                ///< + 0.5: write, delete or takeover possible
+  double shift = 0;                     ///< added to the matrix
   std::optional<double> cap;
 };
 

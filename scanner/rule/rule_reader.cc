@@ -178,7 +178,7 @@ Severity read_severity(RuleReader& reader, const Yaml& value) {
     severity.fixed = points(value);
     return severity;
   }
-  reader.check_keys(value, {"exposure", "bulk", "takeover", "cap"});
+  reader.check_keys(value, {"exposure", "bulk", "takeover", "shift", "cap"});
   reader.optional(value, "exposure", [&](const Yaml& v) {
     severity.exposure =
         static_cast<Exposure>(reader.choice(v, {"X1", "X2", "X3", "X4", "X5"}) + 1);
@@ -186,6 +186,12 @@ Severity read_severity(RuleReader& reader, const Yaml& value) {
   reader.optional(value, "bulk", [&](const Yaml& v) { severity.bulk = reader.boolean(v); });
   reader.optional(value, "takeover", [&](const Yaml& v) {
     severity.takeover = reader.boolean(v);
+  });
+  reader.optional(value, "shift", [&](const Yaml& v) {
+    severity.shift = reader.number(v);
+    if (reader.ok() && (severity.shift < -3 || severity.shift > 3)) {
+      reader.fail(v, "expected a number from -3 to 3");
+    }
   });
   reader.optional(value, "cap", [&](const Yaml& v) { severity.cap = points(v); });
   return severity;
