@@ -15,8 +15,8 @@ using program::Constant;
 /// Own machines, private addresses and the names that documentation uses.
 bool is_outside(std::string_view host) {
   if (host.find('.') == std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 11> kOwn = {
-      ".local", ".localhost", ".internal", ".test", ".invalid", ".example", ".svc", ".lan",
+  constexpr std::array<std::string_view, 10> kOwn = {
+      ".local", ".localhost", ".internal", ".test", ".invalid", ".svc", ".lan",
       "example.com", "example.org", "example.net"};
   if (std::any_of(kOwn.begin(), kOwn.end(), [&](std::string_view end) { return host.ends_with(end); })) {
     return false;

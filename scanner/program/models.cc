@@ -46,7 +46,7 @@ Name Linker::nearest_member(Name type, Name member) {
   Name found;
   for (const Name at : rules_->type_chain(type)) {
     const Name symbol = join(at, member);
-    if (!is_known(symbol)) continue;
+    if (!is_known(symbol) && !rules_->leads_to_function(symbol)) continue;
     found = symbol;
     break;
   }

@@ -18,6 +18,7 @@ struct RuleSet::Tables {
   std::vector<ModelFile> files;
   std::unordered_map<Name, TypeModel> types;
   std::unordered_map<Name, std::vector<const FunctionModel*>> functions;
+  std::unordered_set<Name> namespaces;  ///< `openai.chat` of `openai.chat.completions.create`
   std::unordered_map<std::string_view, std::vector<const FunctionModel*>> members;  ///< `PREFIX.*`
   std::unordered_map<Name, std::vector<const FieldTypeModel*>> field_types;
   std::unordered_map<Name, std::vector<Name>> chains;
@@ -400,7 +401,16 @@ class RuleSetLoader {
         rules_.tables_->members[text.substr(0, text.size() - 2)].push_back(&model);
       } else {
         rules_.tables_->functions[api].push_back(&model);
+        add_namespaces(api);
       }
+    }
+  }
+
+  void add_namespaces(Name api) {
+    std::string_view text = api.text();
+    for (std::size_t dot = text.rfind('.'); dot != std::string_view::npos; dot = text.rfind('.')) {
+      text = text.substr(0, dot);
+      if (!rules_.tables_->namespaces.insert(Name::of(text)).second) break;
     }
   }
 
@@ -528,6 +538,8 @@ const Kind* RuleSet::find_kind(Name name) const {
   const auto found = tables_->kinds.find(name);
   return found != tables_->kinds.end() ? &kinds_[found->second] : nullptr;
 }
+
+bool RuleSet::leads_to_function(Name symbol) const { return tables_->namespaces.contains(symbol); }
 
 std::span<const FunctionModel* const> RuleSet::functions(Name symbol) const {
   const auto exact = tables_->functions.find(symbol);

@@ -86,6 +86,8 @@ class RuleSet {
   /// Models of a symbol: entries in file order; empty when nothing is known. Looks the symbol up
   /// exactly, then `PREFIX.*`. The type's `extends` chain is the caller's business (`type_chain`).
   std::span<const FunctionModel* const> functions(Name symbol) const;
+  /// True if some modelled symbol has this one in front: `openai.chat` of `openai.chat.completions.create`.
+  bool leads_to_function(Name symbol) const;
   const TypeModel* find_type(Name symbol) const;
   std::vector<const TypeModel*> types() const;                ///< all, by name
   /// The type and all that it extends, nearest first; at least the symbol itself.
