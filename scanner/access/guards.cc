@@ -339,8 +339,36 @@ std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& e
   return check;
 }
 
-std::optional<BodyCheck> Guards::check_of_call(const Code& code, ir::BlockIndex block,
-                                               std::uint32_t instruction, int depth) {
+/// Throws unless a token is genuine (models tag such calls `jwt-verify`), and what it throws turns the
+/// caller away.
+bool Guards::verifies_token(const Code& code, const Ends& ends, const Site& site) {
+  const ir::Block& block = code.function().blocks[site.block];
+  const ir::Instruction& call = block.instructions[site.instruction];
+  static const Name kVerifies = Name::of("jwt-verify");
+  static const Name kTrusts = Name::of("jwt-unverified");
+  bool verifies = false;
+  for (const Name symbol : program_.callees(site).symbols) {
+    for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+      if (!program_.holds(site, model->when)) continue;
+      for (const Name tag : model->tags) {
+        if (tag == kVerifies) verifies = true;
+        if (tag == kTrusts) return false;
+      }
+    }
+  }
+  if (!verifies) return false;
+  // With a callback nothing is thrown here.
+  for (const ir::Operand& operand : operands_of(code.function(), call)) {
+    for (const Ref& ref : program_.refs(code.id(), operand.value)) {
+      if (ref.kind == Ref::Kind::Function) return false;
+    }
+  }
+  return block.handler == ir::kNone || !ends.can_pass[block.handler];
+}
+
+std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& ends,
+                                               ir::BlockIndex block, std::uint32_t instruction,
+                                               int depth) {
   const ir::Instruction& call = code.function().blocks[block].instructions[instruction];
   const Site site{code.id(), block, instruction};
   const program::Callees& callees = program_.callees(site);
@@ -358,6 +386,10 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, ir::BlockIndex 
       check.kind = model->guard->kind;
       return check;
     }
+  }
+  if (verifies_token(code, ends, site)) {
+    check.kind = Guard::Kind::Authn;
+    return check;
   }
   // A helper of the program that throws: its strongest check that guards every normal return.
   if (depth >= kMaxDepth || callees.functions.size() != 1) return std::nullopt;
@@ -399,7 +431,7 @@ void Guards::find_checks(FunctionId function, int depth, std::vector<BodyCheck>&
     const auto& instructions = code.function().blocks[b].instructions;
     for (std::uint32_t i = 0; i < instructions.size(); ++i) {
       if (instructions[i].op != ir::Op::Call) continue;
-      if (auto check = check_of_call(code, b, i, depth)) out.push_back(std::move(*check));
+      if (auto check = check_of_call(code, ends, b, i, depth)) out.push_back(std::move(*check));
     }
     if (auto check = check_of_branch(code, ends, b)) out.push_back(std::move(*check));
   }

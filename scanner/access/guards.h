@@ -65,7 +65,8 @@ class Guards {
   Ends ends_of(const Code& code, bool middleware);
   void find_checks(FunctionId function, int depth, std::vector<BodyCheck>& out);
   std::optional<BodyCheck> check_of_branch(const Code& code, const Ends& ends, ir::BlockIndex block);
-  std::optional<BodyCheck> check_of_call(const Code& code, ir::BlockIndex block,
+  bool verifies_token(const Code& code, const Ends& ends, const Site& site);
+  std::optional<BodyCheck> check_of_call(const Code& code, const Ends& ends, ir::BlockIndex block,
                                          std::uint32_t instruction, int depth);
   bool refuses(const Code& code, ir::BlockIndex block, bool boolean_guard);
   void ask(FunctionId function, ir::LocalIndex value, int depth, int& budget, Question& question);

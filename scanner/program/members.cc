@@ -328,7 +328,10 @@ bool Linker::look_up_own(const Lookup& lookup, ClassId at) {
 void Linker::look_up_library(const Lookup& lookup, Name base) {
   const Ref ref = (*values_)[lookup.value];
   if (!lookup.is_call) {
-    if (!ref.list) load_field_model(base, loads_[lookup.row].field, lookup.value, loads_[lookup.row].result);
+    if (ref.list) return;
+    const LoadRow row = loads_[lookup.row];
+    load_field_model(base, row.field, lookup.value, row.result);
+    for (const Name type : instance_types(base)) load_field_model(type, row.field, lookup.value, row.result);
     return;
   }
   const std::uint32_t call = call_rows_[lookup.row].call;
