@@ -18,6 +18,7 @@ using rule::Guard;
 
 constexpr int kMostHops = 6;
 constexpr std::size_t kMostReached = 400;
+constexpr std::size_t kMostOperands = 64;
 constexpr std::size_t kMostEntriesOfFunction = 8;
 
 int rank(Level level) {
@@ -384,6 +385,8 @@ class AccessBuilder {
       touch.owned = true;
       touch.owned_reason = "loaded through the caller";
     }
+    if (!touch.owned && (!touch.many || load.kind != rule::Access::Kind::Read) &&
+        takes_path_parameter(entry, reach, hop, load.site)) touch.by_request_id = true;
     apply_checks(reach, hop, load.site, touch);
     for (const flow::Flow* flow : responses) {
       const flow::Origin& origin = flows_.origin(flow->origin);
@@ -397,6 +400,37 @@ class AccessBuilder {
     // The principal's own record, however it was found.
     if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) check_sink_side(reach, touch);
     tables_->touches.push_back(std::move(touch));
+  }
+
+  /// `def profile(request, pk)`: frameworks pass parts of the path as parameters of the handler. True if
+  /// one of them goes into the load, or into the call of the handler that leads there.
+  bool takes_path_parameter(const Entry& entry, const Reach& reach, std::size_t hop, Site site) {
+    while (reach.hops[hop].from.valid()) {
+      site = reach.hops[hop].call;
+      hop = reach.index.at(reach.hops[hop].from.value);
+    }
+    const Code& code = codes_.of(site.function);
+    std::vector<ir::LocalIndex> open;
+    const auto add = [&](const ir::Instruction& instruction) {
+      // A chain of queries selects in one call and acts in a later one.
+      if (instruction.op == ir::Op::Call && !instruction.name.empty()) open.push_back(instruction.a);
+      for (const ir::Operand& operand : operands_of(code.function(), instruction)) open.push_back(operand.value);
+    };
+    add(instruction_at(program_, site));
+    for (std::size_t i = 0; i < open.size() && i < kMostOperands; ++i) {
+      const ir::Local& local = code.function().locals[open[i]];
+      if (local.kind == ir::Local::Kind::Parameter && !local.name.empty() &&
+          entry.path.find(local.name.text()) != std::string::npos) {
+        return true;
+      }
+      const ir::Instruction* made = code.origin(open[i]);
+      if (made == nullptr || (made->op != ir::Op::Construct && made->op != ir::Op::Call &&
+                              made->op != ir::Op::Operate)) {
+        continue;
+      }
+      add(*made);
+    }
+    return false;
   }
 
   /// Checks in the code that stand before the record is touched, in each function on the way.

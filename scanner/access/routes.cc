@@ -443,6 +443,12 @@ class Collector {
 
   void push_route(Registration registration, const std::string& method) {
     registration.method = method;
+    // A table of URLs only lists; what a reader must change is the view.
+    const FunctionId view = registration.handler.function;
+    if (registration.router.kind == RouterKey::Kind::Module && view.valid() &&
+        registration.route->form != RouteModel::Form::Decorator && program_.function(view).name_span.valid()) {
+      registration.span = program_.function(view).name_span;
+    }
     if (registration.handler.class_id.valid()) {
       push_class(registration);
       return;

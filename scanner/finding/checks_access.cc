@@ -198,6 +198,8 @@ Match match_of_touch(const Facts& facts, const Rule& rule, const Touch& touch, c
       break;
   }
   match.words.emplace_back("access", std::string(access_word(touch.kind)));
+  const std::vector<rule::DataTypeId> by = selector_data(facts, touch);
+  match.words.emplace_back("identifier", by.empty() ? "identifier" : data_words(facts.rules, by));
   match.key = std::string(access_word(touch.kind));
   if (touch.span.valid()) {
     match.related.push_back({touch.span, "the record is " + std::string(is_write(touch.kind) ? "changed" : "loaded") + " here"});

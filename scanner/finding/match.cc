@@ -210,7 +210,27 @@ Matches match_rules(const Facts& facts) {
   return matches;
 }
 
+namespace {
+
+/// Drops what another rule says better of the same entry point (Rule::yields_to).
+void yield_matches(Matches& matches) {
+  std::unordered_map<std::string, std::vector<base::Name>> by_route;
+  for (const Match& match : matches) {
+    if (!match.route.empty()) by_route[match.route].push_back(match.rule->id);
+  }
+  std::erase_if(matches, [&](const Match& match) {
+    const auto found = by_route.find(match.route);
+    if (found == by_route.end()) return false;
+    return std::any_of(match.rule->yields_to.begin(), match.rule->yields_to.end(), [&](base::Name id) {
+      return std::find(found->second.begin(), found->second.end(), id) != found->second.end();
+    });
+  });
+}
+
+}  // namespace
+
 std::vector<Finding> make_findings(const Facts& facts, Matches matches) {
+  yield_matches(matches);
   std::vector<Finding> findings;
   findings.reserve(matches.size());
   for (Match& match : matches) {

@@ -65,6 +65,25 @@ bool is_part(const Facts& facts, const Flow& flow) {
   });
 }
 
+/// `to=[address]`: a list written out with a single value, whatever list that value came from.
+bool is_list_of_one(const Facts& facts, const Flow& flow) {
+  const ir::Function& code = facts.program.function(flow.site.function);
+  const ir::Instruction& call = code.blocks[flow.site.block].instructions[flow.site.instruction];
+  for (std::uint32_t i = 0; i < call.n_operands; ++i) {
+    const ir::Operand& operand = code.operands[call.first_operand + i];
+    if (!operand.span.contains(flow.span) || operand.kind == ir::Operand::Kind::Spread) continue;
+    for (const ir::Instruction& made : code.blocks[flow.site.block].instructions) {
+      if (made.result != operand.value || made.op != ir::Op::Construct || made.n_operands != 1) continue;
+      if (made.container_kind() != ir::ContainerKind::List && made.container_kind() != ir::ContainerKind::Tuple) continue;
+      const ir::Operand& only = code.operands[made.first_operand];
+      if (only.kind != ir::Operand::Kind::Value) return false;
+      const auto refs = facts.program.refs(flow.site.function, only.value);
+      return std::none_of(refs.begin(), refs.end(), [](const program::Ref& ref) { return ref.list; });
+    }
+  }
+  return false;
+}
+
 bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   if (!listed(form.to, flow.sink)) return false;
@@ -93,7 +112,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_input && is_part(facts, flow)) return false;
-  if (form.bulk && *form.bulk != origin.bulk) return false;
+  if (form.bulk && *form.bulk != (origin.bulk && !is_list_of_one(facts, flow))) return false;
   if (form.authenticated) {
     const access::Level level = facts.access.exposure_of(flow.site.function);
     const bool open = level == access::Level::Public;

@@ -110,6 +110,8 @@ struct Rule {
   std::vector<CallForm> call;
   std::vector<CheckForm> program;
   std::vector<CheckForm> config;
+  /// Rules that say more about the same entry point: where one of them fires, this one is silent.
+  std::vector<Name> yields_to;
   /// Only a note unless the link to personal data is proven (file modes, CORS, cookie flags, …).
   bool note_unless_personal = false;
   std::vector<Example> examples;

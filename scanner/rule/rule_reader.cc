@@ -313,7 +313,7 @@ Rule read_rule(RuleReader& reader) {
   rule.file = reader.file().path;
   reader.check_keys(root, {"id", "title", "principle", "law", "cwe", "languages", "severity",
                            "message", "why", "fix", "flow", "access", "declaration", "call",
-                           "program", "config", "note_unless_personal", "examples"});
+                           "program", "config", "note_unless_personal", "yields_to", "examples"});
   const Yaml& id = reader.required(root, "id");
   rule.id = reader.name(id);
   rule.line = id.line;
@@ -342,6 +342,7 @@ Rule read_rule(RuleReader& reader) {
   check_message(reader, message, rule.message);
   rule.why = reader.text(reader.required(root, "why"));
   rule.fix = reader.text(reader.required(root, "fix"));
+  reader.optional(root, "yields_to", [&](const Yaml& v) { rule.yields_to = reader.names(v); });
   reader.optional(root, "note_unless_personal", [&](const Yaml& v) {
     rule.note_unless_personal = reader.boolean(v);
   });
