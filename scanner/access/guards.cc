@@ -60,6 +60,7 @@ std::string_view guard_kind_name(Guard::Kind kind) {
 struct Guards::Ends {
   std::vector<bool> refusing;  // by block
   std::vector<bool> can_pass;  // by block: some way on from here that is not refused
+  std::vector<ir::BlockIndex> passing;  // where the caller is let through
 };
 
 Guards::Guards(const Program& program, const flow::FlowResult& flows, Codes& codes)
@@ -178,6 +179,7 @@ Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
   for (ir::BlockIndex b = 0; b < n; ++b) {
     if (passing[b] && !ends.refusing[b]) {
       ends.can_pass[b] = true;
+      ends.passing.push_back(b);
       open.push_back(b);
     }
   }
@@ -363,7 +365,10 @@ bool Guards::verifies_token(const Code& code, const Ends& ends, const Site& site
       if (ref.kind == Ref::Kind::Function) return false;
     }
   }
-  return block.handler == ir::kNone || !ends.can_pass[block.handler];
+  if (block.handler != ir::kNone && ends.can_pass[block.handler]) return false;
+  // Nobody may be let through without it: `if (token) user = verify(token)` is no refusal.
+  return std::all_of(ends.passing.begin(), ends.passing.end(),
+                     [&](ir::BlockIndex passing) { return code.dominates(site.block, passing); });
 }
 
 std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& ends,
