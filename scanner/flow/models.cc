@@ -363,7 +363,12 @@ void FunctionSolver::use(std::uint32_t slot, const SinkPoint& point, ValueId val
   if (value == kNothing) return;
   std::uint64_t key = static_cast<std::uint64_t>(at_) << 32 | slot;
   auto [at, is_new] = point_at_.try_emplace(key, static_cast<std::uint32_t>(summary_.points.size()));
-  if (is_new) summary_.points.push_back(point);
+  if (is_new) {
+    summary_.points.push_back(point);
+    source::Span& span = summary_.points.back().span;
+    if (!span.valid() && at_ != kEntry) span = flat_[at_]->span;
+    if (!span.valid()) span = function_.span;
+  }
   SinkUse use;
   use.owner = id_;
   use.point = at->second;

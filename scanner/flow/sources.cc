@@ -45,6 +45,9 @@ ValueId FunctionSolver::origin(std::uint32_t instruction, std::uint32_t slot, Or
     if (!origins_) return kNothing;  // the frozen table does not know it
     number = static_cast<std::uint32_t>(origins_->groups.size());
     group.origin.function = id_;
+    if (!group.origin.span.valid()) {
+      group.origin.span = function_.name_span.valid() ? function_.name_span : function_.span;
+    }
     origins_->groups.push_back(std::move(group));
     origins_->at.emplace(key, number);
   }
