@@ -363,6 +363,36 @@ void FunctionSolver::note_arrivals(ir::LocalIndex local, ValueId value) {
 
 ValueId FunctionSolver::value_after(const program::Site& site, ir::LocalIndex local) {
   if (site.block >= before_.size() || before_[site.block].empty()) return kNothing;
+  if (known_blocks_.empty()) known_blocks_.resize(before_.size(), false);
+  if (!known_blocks_[site.block]) know_block(site.block);
+  const auto found = known_values_.find(known_key(first_in_block_[site.block] + site.instruction, local));
+  if (found != known_values_.end()) return found->second;
+  return value_by_running(site, local);
+}
+
+/// Runs a block once more and keeps what its instructions take and give, which is what is asked for.
+void FunctionSolver::know_block(ir::BlockIndex block) {
+  known_blocks_[block] = true;
+  const ir::Block& here = function_.blocks[block];
+  for (std::size_t i = 0; i < cross_.size(); ++i) current_[cross_[i]] = before_[block][i];
+  block_ = block;
+  for (std::uint32_t i = 0; i < here.instructions.size(); ++i) {
+    const ir::Instruction& in = here.instructions[i];
+    at_ = first_in_block_[block] + i;
+    site_ = {id_, block, i};
+    execute(in);
+    const auto keep = [&](ir::LocalIndex local) {
+      if (local != ir::kNone) known_values_[known_key(at_, local)] = value(local);
+    };
+    keep(in.result);
+    if (in.op != ir::Op::Call) continue;
+    keep(in.a);
+    for (const ir::Operand& operand : operands(in)) keep(operand.value);
+  }
+  dirty_.clear();
+}
+
+ValueId FunctionSolver::value_by_running(const program::Site& site, ir::LocalIndex local) {
   const ir::Block& here = function_.blocks[site.block];
   for (std::size_t i = 0; i < cross_.size(); ++i) current_[cross_[i]] = before_[site.block][i];
   block_ = site.block;

@@ -234,6 +234,13 @@ class FunctionSolver {
   std::vector<ValueId> thrown_into_;            ///< block → what was thrown to it
   std::vector<bool> waiting_;
   std::vector<ValueId> current_;
+  static std::uint64_t known_key(std::uint32_t instruction, ir::LocalIndex local) {
+    return std::uint64_t{instruction} << 32 | local;
+  }
+  void know_block(ir::BlockIndex block);
+  ValueId value_by_running(const program::Site& site, ir::LocalIndex local);
+  std::vector<bool> known_blocks_;              ///< blocks whose values are kept for questions
+  std::unordered_map<std::uint64_t, ValueId> known_values_;
   std::vector<ir::BlockIndex> dirty_;           ///< blocks to queue after the visit
   std::vector<ir::LocalIndex> touched_;         ///< cross locals set since the handler was told
   std::unordered_map<std::uint32_t, LoadFacts> load_facts_;

@@ -216,7 +216,7 @@ Replay& FlowResult::Tables::replay(FunctionId id) const {
 
 /// One question about a local, answered through callers.
 struct FlowResult::Tables::Query {
-  static constexpr std::size_t kMaxPlaces = 200;
+  static constexpr std::size_t kMaxPlaces = 64;
   std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> seen;
   std::vector<Atom> found;
 };
@@ -277,8 +277,9 @@ std::span<const Load> FlowResult::loads(program::FunctionId function) const {
 const source::Problems& FlowResult::problems() const { return tables_->problems; }
 
 std::vector<OriginId> FlowResult::origins_at(const program::Site& site, ir::LocalIndex local) const {
-  constexpr std::size_t kMaxReplays = 128, kMaxOrigins = 256;
+  constexpr std::size_t kMaxReplays = 2000, kMaxOrigins = 256;
   std::lock_guard lock(tables_->mutex);
+  if (const auto known = tables_->answers.find({site, local}); known != tables_->answers.end()) return known->second;
   if (tables_->replays.size() > kMaxReplays) tables_->replays.clear();
   Tables::Query query;
   tables_->collect(query, site, local, {}, 0);
@@ -288,6 +289,7 @@ std::vector<OriginId> FlowResult::origins_at(const program::Site& site, ir::Loca
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
     if (ids.size() >= kMaxOrigins) break;
   }
+  tables_->answers.emplace(std::make_pair(site, local), ids);
   return ids;
 }
 

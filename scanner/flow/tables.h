@@ -98,6 +98,7 @@ struct FlowResult::Tables {
   mutable std::deque<Origin> origins;
   mutable std::unordered_map<OriginKey, OriginId, OriginKeyHash> origin_ids;
   mutable std::map<std::uint32_t, std::unique_ptr<Replay>> replays;
+  mutable std::map<std::pair<program::Site, ir::LocalIndex>, std::vector<OriginId>> answers;
 };
 
 /// The function groups of the call graph, callees first; `level` 0 needs nobody.
