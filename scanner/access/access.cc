@@ -6,6 +6,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "access/effects.h"
 #include "access/generic_views.h"
 #include "access/guards.h"
 #include "access/operands.h"
@@ -50,6 +51,7 @@ struct AccessMap::Tables {
   std::vector<Entry> entries;
   std::vector<Touch> touches;
   std::deque<flow::Flow> returned;
+  std::unique_ptr<Effects> effects;                                  // holds the loads of touches
   std::vector<std::vector<FunctionId>> reached;                      // by entry
   std::unordered_map<std::uint32_t, std::vector<EntryId>> entries_of;  // by function
 };
@@ -74,7 +76,9 @@ class AccessBuilder {
         flows_(flows),
         codes_(program),
         guards_(program, flows, codes_),
-        tables_(std::make_unique<AccessMap::Tables>()) {}
+        tables_(std::make_unique<AccessMap::Tables>()) {
+    tables_->effects = std::make_unique<Effects>(program, flows, codes_);
+  }
 
   AccessMap run() {
     index_flows();
@@ -324,7 +328,7 @@ class AccessBuilder {
     }
     std::sort(reached.begin(), reached.end());
     for (std::size_t h = 0; h < reach.hops.size(); ++h) {
-      const std::span<const flow::Load> loads = flows_.loads(reach.hops[h].function);
+      const std::vector<flow::Load>& loads = tables_->effects->of(reach.hops[h].function);
       for (const flow::Load& load : loads) {
         if (!gives_back_created(loads, load)) add_touch(id, reach, h, load, responses);
       }

@@ -199,6 +199,8 @@ class FunctionSolver {
                    bool list, std::uint32_t& slot, int depth);
   void selectors(const ir::Instruction& in, const ir::AccessPath& path, SinkPoint::Role role,
                  std::uint32_t load);
+  bool is_record(ir::LocalIndex local) const;
+  void made_record(ir::LocalIndex local, std::uint32_t load);
   void selector(Name field, ir::LocalIndex local, ValueId value, source::Span span,
                 SinkPoint::Role role, std::uint32_t load);
   void selectors_of(const program::Constant& constant, Name key, SinkPoint::Role role,

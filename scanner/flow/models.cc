@@ -460,6 +460,9 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
   std::uint32_t load = at->second;
   for (const AccessPath& path : access.where) selectors(in, path, SinkPoint::Role::Selector, load);
   for (const AccessPath& path : access.data) selectors(in, path, SinkPoint::Role::Data, load);
+  if (access.data.empty() && access.kind == rule::Access::Kind::Update) {
+    for (const Found& found : find_at(in, access.of)) made_record(found.local, load);
+  }
   if (access.kind != rule::Access::Kind::Read || !ctx_.has_personal(entity)) return kNothing;
 
   ValueId record = record_origin(slot, entity, list, false, in.span);
@@ -556,12 +559,49 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
       selector(operand.name, operand.value, value(operand.value), operand.span, role, load);
       continue;
     }
+    if (role == SinkPoint::Role::Data && is_record(operand.value)) {
+      made_record(operand.value, load);
+      continue;
+    }
     Constant constant = program_.constant_of(id_, operand.value);
     if (constant.kind == Constant::Kind::Map) {
       selectors_of(constant, {}, role, load, 0);
     } else {
       Name field = role == SinkPoint::Role::Data ? ir::any_element() : Name();
       selector(field, operand.value, value(operand.value), operand.span, role, load);
+    }
+  }
+}
+
+bool FunctionSolver::is_record(ir::LocalIndex local) const {
+  if (local == ir::kNone) return false;
+  const auto refs = program_.refs(id_, local);
+  return std::any_of(refs.begin(), refs.end(), [&](const Ref& ref) {
+    return ref.kind == Ref::Kind::Instance && program_.entity_of(ref).valid();
+  });
+}
+
+/// What goes into a record that is made here: `Member(email=…)`, `new Member(body)`, `Member(**values)`.
+void FunctionSolver::made_record(ir::LocalIndex local, std::uint32_t load) {
+  const ir::Instruction* made = nullptr;
+  for (int copies = 0; copies < 8 && local < definitions_.size() && definitions_[local].size() == 1; ++copies) {
+    made = flat_[definitions_[local].front()];
+    if (made->op != ir::Op::Copy) break;
+    local = made->a;
+  }
+  if (made == nullptr || made->op != ir::Op::Call || (!made->is_new && !is_record(made->result))) return;
+  for (const ir::Operand& operand : operands(*made)) {
+    if (operand.kind == ir::Operand::Kind::Keyed) {
+      selector(operand.name, operand.value, value(operand.value), operand.span, SinkPoint::Role::Data, load);
+    } else if (operand.kind == ir::Operand::Kind::Spread) {
+      selector(ir::any_element(), operand.value, value(operand.value), operand.span, SinkPoint::Role::Data, load);
+    } else if (operand.kind == ir::Operand::Kind::Value && made->is_new) {
+      Constant constant = program_.constant_of(id_, operand.value);
+      if (constant.kind == Constant::Kind::Map) {
+        selectors_of(constant, {}, SinkPoint::Role::Data, load, 0);
+      } else {
+        selector(ir::any_element(), operand.value, value(operand.value), operand.span, SinkPoint::Role::Data, load);
+      }
     }
   }
 }

@@ -161,7 +161,11 @@ class Linker {
   Family family(FunctionId id) const { return families_[tables_->function_module[id.value].value]; }
   NodeId node_at(FunctionId function, ir::LocalIndex local);
   void edge(NodeId from, NodeId to, UseKind kind = UseKind::Copy) { graph_->add_use(from, kind, to); }
-  void add(NodeId node, ValueId value) { graph_->add_value(node, value); }
+  void add(NodeId node, ValueId value) {
+    if (graph_->add_value(node, value) && !library_records_.empty()) add_library_record(node, value);
+  }
+  void set_up_library_records();
+  void add_library_record(NodeId node, ValueId value);
   ValueId instance_of(ClassId id) { return values_->of(Ref::Kind::Instance, id.value); }
   void add_load(NodeId base, Name field, NodeId result, FunctionId function);
   void add_store(NodeId base, Name field, NodeId value);
@@ -202,6 +206,11 @@ class Linker {
   std::vector<Meaning> meanings_;
   std::unordered_map<Name, bool> known_;
   std::unordered_set<Name> framework_symbols_;
+  struct LibraryRecord {
+    const rule::EntityModel* model = nullptr;
+    ValueId value = kNone;  // when the program uses it
+  };
+  std::unordered_map<Name, LibraryRecord> library_records_;
   std::unordered_map<Name, std::vector<const rule::EntityModel*>> entity_calls_;
   std::unordered_map<Name, std::vector<Name>> instance_types_;  ///< by base symbol
   std::unordered_set<Name> query_types_;                       ///< types of queries and managers, not of records

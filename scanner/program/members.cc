@@ -172,6 +172,12 @@ void Linker::load(const LoadRow& load_row, std::uint32_t index, ValueId value) {
       break;
     case Ref::Kind::Model:
       edge(graph_->field(value, row.field), row.result);
+      if (ref.id >= tables_->class_module.size()) {
+        const std::size_t at = ref.id - tables_->class_module.size();
+        if (at < tables_->declared.size() && !tables_->declared[at].library.empty()) {
+          load_field_model(tables_->declared[at].library, row.field, value, row.result);
+        }
+      }
       if (ref.id < tables_->class_module.size()) {
         look_up(Lookup{false, index, values_->of(Ref::Kind::Class, ref.id)}, ClassId{ref.id});
       }

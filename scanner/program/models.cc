@@ -86,6 +86,7 @@ std::vector<Name> Linker::record_types(const Ref& ref) const {
 }
 
 void Linker::set_up_models() {
+  set_up_library_records();
   for (const rule::EntityModel* model : rules_->entity_models()) {
     for (const Name symbol : model->symbols) {
       if (model->form == rule::EntityModel::Form::Call) entity_calls_[symbol].push_back(model);
@@ -533,7 +534,7 @@ void Linker::apply_entity_model(std::uint32_t call, const rule::EntityModel& mod
     for (std::size_t i = 0; i < graph_->n_values(site.callee); ++i) {
       const Ref ref = (*values_)[graph_->value(site.callee, i)];
       if (ref.kind != Ref::Kind::Class || ref.list) continue;
-      tables_->declared_classes.push_back({EntityId{ref.id}, site.site, &model, ClassId{ref.id}});
+      tables_->declared_classes.push_back({EntityId{ref.id}, site.site, &model, ClassId{ref.id}, {}});
       add(site.result, graph_->value(site.callee, i));
       return;
     }
@@ -544,13 +545,42 @@ void Linker::apply_entity_model(std::uint32_t call, const rule::EntityModel& mod
     return;
   }
   const EntityId id{n_classes + static_cast<std::uint32_t>(tables_->declared.size())};
-  tables_->declared.push_back({id, site.site, &model, ClassId{}});
+  tables_->declared.push_back({id, site.site, &model, ClassId{}, {}});
   add(site.result, values_->of(Ref::Kind::Model, id.value));
   if (!model.fields) return;
   // A model made of a schema also has what the schema was given: methods, statics.
   for (const NodeId node : nodes_at(call, *model.fields)) {
     graph_->add_use(node, UseKind::CopyFields, values_->of(Ref::Kind::Model, id.value));
   }
+}
+
+void Linker::set_up_library_records() {
+  for (const rule::TypeModel* type : rules_->types()) {
+    if (!type->record) continue;
+    for (const rule::EntityModel* model : rules_->entity_models()) {
+      if (model->form != rule::EntityModel::Form::Base) continue;
+      const auto& chain = rules_->type_chain(type->name);
+      const bool of_it = std::any_of(model->symbols.begin(), model->symbols.end(), [&](Name symbol) {
+        return std::find(chain.begin(), chain.end(), symbol) != chain.end();
+      });
+      if (of_it) library_records_.try_emplace(type->name, LibraryRecord{model, kNone});
+    }
+  }
+}
+
+/// The class of a record that the library declares is also a model of the program.
+void Linker::add_library_record(NodeId node, ValueId value) {
+  const Ref ref = (*values_)[value];
+  if (ref.kind != Ref::Kind::External || ref.list) return;
+  const auto found = library_records_.find(ref.name);
+  if (found == library_records_.end()) return;
+  LibraryRecord& record = found->second;
+  if (record.value == kNone) {
+    const EntityId id{static_cast<std::uint32_t>(tables_->class_module.size() + tables_->declared.size())};
+    tables_->declared.push_back({id, {}, record.model, ClassId{}, ref.name});
+    record.value = values_->of(Ref::Kind::Model, id.value);
+  }
+  graph_->add_value(node, record.value);
 }
 
 void Linker::add_named_entities() {

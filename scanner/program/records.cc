@@ -127,6 +127,13 @@ class RecordReader {
 
   void name_declared(const DeclaredEntity& declared) {
     Entity& out = entity(declared.id);
+    if (!declared.library.empty()) {
+      const std::string_view symbol = declared.library.text();
+      apply_layer(out, *declared.model);
+      out.name = Name::of(symbol.substr(symbol.rfind('.') + 1));
+      out.library_bases.push_back(declared.library);
+      return;
+    }
     const ir::Instruction& at = tables_.instruction(declared.site);
     out.span = at.span;
     apply_layer(out, *declared.model);
@@ -349,6 +356,10 @@ class RecordReader {
 
   void fill_declared(EntityId id, const DeclaredEntity& declared, int depth) {
     if (declared.model == nullptr) return;
+    if (!declared.library.empty()) {
+      add_library_fields(id, declared.library);
+      return;
+    }
     if (declared.model->fields) {
       add_definition(id, constant_at(tables_, declared.site, *declared.model->fields), depth);
     }

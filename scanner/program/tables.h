@@ -21,6 +21,7 @@ struct DeclaredEntity {
   Site site;
   const rule::EntityModel* model = nullptr;
   ClassId class_id;  ///< when the call declares the fields of a class (`class U extends Model; U.init(…)`)
+  Name library;      ///< when the library itself declares it; then there is no call
 };
 
 struct Program::Tables {

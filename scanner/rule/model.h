@@ -168,6 +168,9 @@ struct TypeModel {
   /// Values of this type are told apart by the call that makes them (routers, applications,
   /// blueprints): `Ref::id` of an OfType then names that call.
   bool identity = false;
+  /// A stored record that programs use without declaring it: `django.contrib.auth.models.User`. What
+  /// it `extends` says how it is stored.
+  bool record = false;
 };
 
 /// How a library declares records. One of the forms:

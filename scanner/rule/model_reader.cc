@@ -51,12 +51,13 @@ FieldModel read_field(RuleReader& reader, const Yaml& value) {
 void read_type(RuleReader& reader, const Yaml& key, const Yaml& value,
                std::vector<TypeModel>& out) {
   TypeModel type;
-  reader.check_keys(value, {"extends", "fields", "parameter_names", "identity"});
+  reader.check_keys(value, {"extends", "fields", "parameter_names", "identity", "record"});
   reader.optional(value, "extends", [&](const Yaml& v) { type.extends = reader.symbols(v); });
   reader.optional(value, "parameter_names", [&](const Yaml& v) {
     type.parameter_names = reader.names(v);
   });
   reader.optional(value, "identity", [&](const Yaml& v) { type.identity = reader.boolean(v); });
+  reader.optional(value, "record", [&](const Yaml& v) { type.record = reader.boolean(v); });
   reader.optional(value, "fields", [&](const Yaml& v) {
     if (v.kind != Yaml::Kind::Map) return reader.fail(v, "expected names and types of fields");
     for (const auto& [name, field] : v.entries) {

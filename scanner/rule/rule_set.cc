@@ -419,6 +419,7 @@ class RuleSetLoader {
     TypeModel& known = rules_.tables_->types[type.name];
     known.name = type.name;
     known.identity = known.identity || type.identity;
+    known.record = known.record || type.record;
     for (const auto& [name, field] : type.fields) known.fields[name] = field;
     const auto append = [](std::vector<Name>& to, const std::vector<Name>& from) {
       for (const Name name : from) {
