@@ -19,6 +19,9 @@ std::span<const NamedCheck> access_checks();
 /// Over what files say by themselves: settings, literals, decorators, stored fields. `checks_code.cc`.
 std::span<const NamedCheck> code_checks();
 
+/// Who somebody is and what proves it. `checks_identity.cc`.
+std::span<const NamedCheck> identity_checks();
+
 /// Names of what `apply_suppressions` reports later, when all else is known; they add no match.
 /// `suppress.cc`.
 std::span<const NamedCheck> suppression_checks();

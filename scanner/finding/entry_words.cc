@@ -94,6 +94,14 @@ bool is_admin_path(std::string_view path, const program::Program& program,
                  "impersonate", "moderation", "internal"});
 }
 
+bool has_entry_word(const access::Entry& entry, const program::Program& program,
+                    const std::vector<std::string_view>& words) {
+  const std::vector<std::string> own = words_of_entry(entry.path, program, entry.handler);
+  return std::any_of(own.begin(), own.end(), [&](const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  });
+}
+
 bool reaches_proof(const Facts& facts, access::EntryId entry) {
   return find_call(facts, entry, [&](base::Name symbol) {
            for (const rule::Framework& framework : facts.rules.frameworks()) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "finding/match.h"
 
@@ -17,6 +18,10 @@ bool is_login_name(std::string_view path, const program::Program& program,
 /// `/admin/…`, `backoffice`, `impersonate`.
 bool is_admin_path(std::string_view path, const program::Program& program,
                    program::FunctionId handler);
+
+/// One of the words, each lower case, in the path or the handler's name; two neighbours are also one.
+bool has_entry_word(const access::Entry& entry, const program::Program& program,
+                    const std::vector<std::string_view>& words);
 
 /// A call of the frameworks' `proves_identity` in the code behind the entry.
 bool reaches_proof(const Facts& facts, access::EntryId entry);
