@@ -93,6 +93,8 @@ Finding finding_of(const Facts& facts, Match match) {
   if (finding.reasons.size() > kMostReasons) finding.reasons.resize(kMostReasons);
   finding.steps = std::move(match.steps);
   finding.related = std::move(match.related);
+  // What a library declares has no place in the program.
+  std::erase_if(finding.related, [](const Place& place) { return !place.span.valid(); });
   if (match.function.valid()) finding.function = facts.program.display_name(match.function);
   const std::string data = data_words(facts.rules, match.data);
   const std::string place = without_blanks(facts.program.sources().text(match.span));

@@ -217,7 +217,8 @@ void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
   const flow::Origin& origin = facts.flows.origin(first.origin);
   if (origin.entity.valid()) {
     const program::Entity& entity = facts.program.entity(origin.entity);
-    if (const program::EntityField* field = entity.find(origin.field)) {
+    const program::EntityField* field = entity.find(origin.field);
+    if (field != nullptr && field->span.valid()) {
       match.related.push_back({field->span, "`" + std::string(entity.name.text()) + "." +
                                                 std::string(field->name.text()) + "` is declared here"});
     }

@@ -84,6 +84,7 @@ std::string map_of(const fs::path& folder) {
       if (touch.entry.value != i) continue;
       std::string what = "; " + std::string(word_of(touch.kind)) + (touch.many ? " many " : " ") +
                          std::string(program.entity(touch.entity).name.text());
+      if (touch.limited) what += ", limited";
       if (touch.owned) what += " of the caller";
       if (touch.returned) what += ", returned";
       if (std::find(done.begin(), done.end(), what) == done.end()) done.push_back(what);
@@ -108,6 +109,9 @@ TEST_P(Frameworks, SaysWhoReachesWhat) {
   const std::string expected = text_of(expected_at);
   EXPECT_EQ(found, expected) << "in " << GetParam();
 }
+
+INSTANTIATE_TEST_SUITE_P(Python, Frameworks, testing::Values("flask-sqlalchemy"),
+                         [](const auto&) { return std::string("FlaskSqlalchemy"); });
 
 INSTANTIATE_TEST_SUITE_P(JavaScript, Frameworks,
                          testing::Values("express", "fastify", "firebase", "graphql", "hapi", "hono", "koa",

@@ -13,6 +13,7 @@ types:
   orm.Manager: {}
   orm.Query: {}
   orm.Model: {fields: {objects: orm.Manager}}
+  orm.auth.Account: {extends: orm.Model, record: true, fields: {mail: {data: contact.email}}}
   orm.Session: {}
   web.Request: {parameter_names: [request], fields: {user: {principal: true}, data: {source: request-body}}}
 functions:
@@ -31,6 +32,27 @@ field_types:
   - {symbol: orm.CharField, hidden: true, when: {at: arg(write_only), is: "true"}}
   - {symbol: orm.Link, shape: relation, target: arg(0)}
 )yaml";
+
+TEST(Python, KnowsRecordsThatTheLibraryDeclares) {
+  const auto project = link_project(R"py(
+--- app.py
+from orm.auth import Account
+
+def find(pk):
+    account = Account.objects.get(pk)
+    return account
+)py",
+                                    kModels);
+  const Entity& account = project->entity("Account");
+  EXPECT_TRUE(account.stored);
+  ASSERT_NE(account.find(base::Name::of("mail")), nullptr);
+  EXPECT_EQ(account.find(base::Name::of("mail"))->data.text(), "contact.email");
+}
+
+TEST(Python, LeavesRecordsOfTheLibraryOutThatNobodyUses) {
+  const auto project = link_project("--- app.py\nimport orm\n", kModels);
+  EXPECT_FALSE(project->program->find_entity(base::Name::of("Account")).valid());
+}
 
 TEST(Python, FollowsImportsThroughPackages) {
   const auto project = link_project(R"py(
