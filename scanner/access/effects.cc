@@ -105,10 +105,11 @@ void Effects::join_steps(Work& work) const {
     Load& load = work.loads[index];
     if (load.kind != Kind::Read) continue;
     const Work::Found before = work.producer(work.subjects(load.site)[0], load.entity);
+    load.limited = load.limited || before.limited;
     if (!before.load || *before.load == index) continue;
     const Load& step = work.loads[*before.load];
     load.where.insert(load.where.end(), step.where.begin(), step.where.end());
-    load.limited = load.limited || step.limited || before.limited;
+    load.limited = load.limited || step.limited;
     if (load.fields.empty()) load.fields = step.fields;
     absorbed[*before.load] = true;
   }

@@ -470,6 +470,9 @@ void Guards::add_parameters(FunctionId id, int depth, std::vector<SeenGuard>& ou
     for (const ir::Annotation& annotation : parameter.annotations) {
       values.push_back(program_.constant_of(parent, annotation.value));
     }
+    for (const auto& [owner, local] : program_.alias_parts(id, parameter)) {
+      values.push_back(program_.constant_of(owner, local));
+    }
     for (const program::Constant& value : values) {
       if (value.kind != program::Constant::Kind::Call) continue;
       std::vector<SeenGuard> found;

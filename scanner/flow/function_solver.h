@@ -147,9 +147,11 @@ class FunctionSolver {
   bool is_inert(ir::LocalIndex local);
   bool is_inert_at(std::uint32_t instruction);
   void entry_values();
-  ValueId handed_in_by(ir::LocalIndex outer, std::uint32_t slot, source::Span span);
+  ValueId handed_in_by(program::FunctionId owner, ir::LocalIndex local, std::uint32_t slot, source::Span span);
   Name route_kind(const ir::Parameter& parameter) const;
-  const ir::Instruction* call_in_parent(ir::LocalIndex local, program::Site& site) const;
+  const ir::Instruction* call_that_made(program::FunctionId owner, ir::LocalIndex local, program::Site& site) const;
+  program::FunctionId outer_function() const;
+  bool hands_over_caller(program::FunctionId function, int depth) const;
 
   // calls.cc
   void call(const ir::Instruction& in);
@@ -199,6 +201,8 @@ class FunctionSolver {
                    bool list, std::uint32_t& slot, int depth);
   void selectors(const ir::Instruction& in, const ir::AccessPath& path, SinkPoint::Role role,
                  std::uint32_t load);
+  const ir::Instruction* maker_of(ir::LocalIndex local) const;
+  bool compared_field(ir::LocalIndex local, std::uint32_t load, int depth);
   bool is_record(ir::LocalIndex local) const;
   void made_record(ir::LocalIndex local, std::uint32_t load);
   void selector(Name field, ir::LocalIndex local, ValueId value, source::Span span,

@@ -563,6 +563,7 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
       made_record(operand.value, load);
       continue;
     }
+    if (role == SinkPoint::Role::Selector && compared_field(operand.value, load, 0)) continue;
     Constant constant = program_.constant_of(id_, operand.value);
     if (constant.kind == Constant::Kind::Map) {
       selectors_of(constant, {}, role, load, 0);
@@ -571,6 +572,46 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
       selector(field, operand.value, value(operand.value), operand.span, role, load);
     }
   }
+}
+
+const ir::Instruction* FunctionSolver::maker_of(ir::LocalIndex local) const {
+  const ir::Instruction* made = nullptr;
+  for (int copies = 0; copies < 8 && local < definitions_.size() && definitions_[local].size() == 1; ++copies) {
+    made = flat_[definitions_[local].front()];
+    if (made->op != ir::Op::Copy) return made;
+    local = made->a;
+  }
+  return made;
+}
+
+/// `Member.email == value`, `and_(Member.id == a, Member.branch == b)`: a condition written as an
+/// expression over the fields of the model. False when it is none.
+bool FunctionSolver::compared_field(ir::LocalIndex local, std::uint32_t load, int depth) {
+  const ir::Instruction* made = maker_of(local);
+  if (made == nullptr || depth > 3) return false;
+  const auto sides = operands(*made);
+  const bool joins = (made->op == ir::Op::Operate && made->name.text() == "&") ||
+                     (made->op == ir::Op::Call && made->n_operands > 0 && made->a != ir::kNone &&
+                      (made->name.empty() ? function_.locals[made->a].name : made->name).text() == "and_");
+  if (joins) {
+    bool any = false;
+    for (const ir::Operand& side : sides) any = compared_field(side.value, load, depth + 1) || any;
+    return any;
+  }
+  if (made->op != ir::Op::Operate || made->name.text() != "==" || sides.size() != 2) return false;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const ir::Instruction* field = maker_of(sides[i].value);
+    if (field == nullptr || field->op != ir::Op::Load || field->name.empty()) continue;
+    const auto refs = program_.refs(id_, field->a);
+    const bool of_model = std::any_of(refs.begin(), refs.end(), [&](const Ref& ref) {
+      return (ref.kind == Ref::Kind::Class || ref.kind == Ref::Kind::Model) && program_.entity_of(ref).valid();
+    });
+    if (!of_model) continue;
+    const ir::Operand& other = sides[1 - i];
+    selector(field->name, other.value, value(other.value), other.span, SinkPoint::Role::Selector, load);
+    return true;
+  }
+  return false;
 }
 
 bool FunctionSolver::is_record(ir::LocalIndex local) const {
@@ -583,12 +624,7 @@ bool FunctionSolver::is_record(ir::LocalIndex local) const {
 
 /// What goes into a record that is made here: `Member(email=…)`, `new Member(body)`, `Member(**values)`.
 void FunctionSolver::made_record(ir::LocalIndex local, std::uint32_t load) {
-  const ir::Instruction* made = nullptr;
-  for (int copies = 0; copies < 8 && local < definitions_.size() && definitions_[local].size() == 1; ++copies) {
-    made = flat_[definitions_[local].front()];
-    if (made->op != ir::Op::Copy) break;
-    local = made->a;
-  }
+  const ir::Instruction* made = maker_of(local);
   if (made == nullptr || made->op != ir::Op::Call || (!made->is_new && !is_record(made->result))) return;
   for (const ir::Operand& operand : operands(*made)) {
     if (operand.kind == ir::Operand::Kind::Keyed) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "flow/function_solver.h"
 
@@ -353,9 +354,13 @@ void FunctionSolver::entry_values() {
                                                  local.name, {}, true, span));
       }
     }
-    ValueId given = handed_in_by(parameter.default_value, entry_slot(parameter.local, 2), span);
+    const program::FunctionId outer = outer_function();
+    ValueId given = handed_in_by(outer, parameter.default_value, entry_slot(parameter.local, 2), span);
     for (const ir::Annotation& annotation : parameter.annotations) {
-      given = values_.join(given, handed_in_by(annotation.value, entry_slot(parameter.local, 2), span));
+      given = values_.join(given, handed_in_by(outer, annotation.value, entry_slot(parameter.local, 2), span));
+    }
+    for (const auto& [owner, local] : program_.alias_parts(id_, parameter)) {
+      given = values_.join(given, handed_in_by(owner, local, entry_slot(parameter.local, 2), span));
     }
     if (given == kNothing) {
       Name kind = route_kind(parameter);
@@ -391,10 +396,13 @@ void FunctionSolver::entry_values() {
   }
 }
 
-const ir::Instruction* FunctionSolver::call_in_parent(ir::LocalIndex local,
+program::FunctionId FunctionSolver::outer_function() const {
+  return function_.parent == ir::kNone ? id_ : program_.function_id(program_.module_of(id_), function_.parent);
+}
+
+const ir::Instruction* FunctionSolver::call_that_made(program::FunctionId parent, ir::LocalIndex local,
                                                       program::Site& site) const {
-  if (local == ir::kNone || function_.parent == ir::kNone) return nullptr;
-  program::FunctionId parent = program_.function_id(program_.module_of(id_), function_.parent);
+  if (local == ir::kNone || parent == id_) return nullptr;
   const ir::Function& outer = program_.function(parent);
   for (ir::BlockIndex b = 0; b < outer.blocks.size(); ++b) {
     const auto& instructions = outer.blocks[b].instructions;
@@ -408,11 +416,50 @@ const ir::Instruction* FunctionSolver::call_in_parent(ir::LocalIndex local,
   return nullptr;
 }
 
+/// A dependency that verifies a token, or depends on one that does, hands over whom the token is about.
+bool FunctionSolver::hands_over_caller(program::FunctionId function, int depth) const {
+  static const std::array<Name, 2> kTags = {Name::of("jwt-verify"), Name::of("verifies-token")};
+  const ir::Function& code = program_.function(function);
+  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+    const auto& instructions = code.blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      if (instructions[i].op != ir::Op::Call) continue;
+      for (const Name symbol : program_.callees({function, b, i}).symbols) {
+        if (ctx_.is_principal_symbol(symbol)) return true;
+        for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+          for (const Name tag : model->tags) {
+            if (std::find(kTags.begin(), kTags.end(), tag) != kTags.end()) return true;
+          }
+        }
+      }
+    }
+  }
+  if (depth >= 3 || code.parent == ir::kNone) return false;
+  const program::FunctionId outer = program_.function_id(program_.module_of(function), code.parent);
+  for (const ir::Parameter& parameter : code.parameters) {
+    std::vector<std::pair<program::FunctionId, ir::LocalIndex>> values = program_.alias_parts(function, parameter);
+    values.emplace_back(outer, parameter.default_value);
+    for (const auto& [owner, local] : values) {
+      program::Site site;
+      const ir::Instruction* in = call_that_made(owner, local, site);
+      if (in == nullptr) continue;
+      const ir::Function& there = program_.function(owner);
+      for (std::uint32_t i = 0; i < in->n_operands; ++i) {
+        for (const Ref& ref : program_.refs(owner, there.operands[in->first_operand + i].value)) {
+          if (ref.kind == Ref::Kind::Function && hands_over_caller(program::FunctionId{ref.id}, depth + 1)) return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
 /// `= Depends(current_user)`, `= Query()`, `@Body()`: what the framework hands in, as the model of
 /// the called symbol says, and what a function passed there returns.
-ValueId FunctionSolver::handed_in_by(ir::LocalIndex outer, std::uint32_t slot, source::Span span) {
+ValueId FunctionSolver::handed_in_by(program::FunctionId owner, ir::LocalIndex local_there, std::uint32_t slot,
+                                     source::Span span) {
   program::Site site;
-  const ir::Instruction* in = call_in_parent(outer, site);
+  const ir::Instruction* in = call_that_made(owner, local_there, site);
   if (!in) return kNothing;
   ValueId value = kNothing;
   for (Name symbol : program_.callees(site).symbols) {
@@ -429,7 +476,11 @@ ValueId FunctionSolver::handed_in_by(ir::LocalIndex outer, std::uint32_t slot, s
   for (std::uint32_t i = 0; i < in->n_operands; ++i) {
     ir::LocalIndex local = parent.operands[in->first_operand + i].value;
     for (const Ref& ref : program_.refs(site.function, local)) {
-      if (ref.kind != Ref::Kind::Function || !ctx_.summaries[ref.id]) continue;
+      if (ref.kind != Ref::Kind::Function) continue;
+      if (hands_over_caller(program::FunctionId{ref.id}, 0)) {
+        value = values_.join(value, kind_origin(slot, Name::of("principal"), {}, span));
+      }
+      if (!ctx_.summaries[ref.id]) continue;
       const Summary& callee = *ctx_.summaries[ref.id];
       value = values_.join(value, values_.map(values_.import(callee.values, callee.returned),
                                               [](const Atom& atom) -> std::optional<Atom> {
@@ -460,7 +511,7 @@ Name FunctionSolver::route_kind(const ir::Parameter& parameter) const {
   Name name = function_.locals[parameter.local].name;
   for (const ir::Annotation& annotation : function_.annotations) {
     program::Site site;
-    const ir::Instruction* in = call_in_parent(annotation.value, site);
+    const ir::Instruction* in = call_that_made(outer_function(), annotation.value, site);
     if (!in) continue;
     for (Name symbol : program_.callees(site).symbols) {
       if (!ctx_.route_decorators.contains(symbol)) continue;

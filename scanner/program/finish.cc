@@ -23,6 +23,7 @@ void sort_unique(std::vector<FunctionId>& ids) {
 
 Program Linker::finish() {
   Program::Tables& tables = *tables_;
+  collect_aliases();
   const auto n_nodes = static_cast<std::uint32_t>(graph_->n_nodes());
   tables.first_ref.reserve(n_nodes + 1);
   for (NodeId node = 0; node < n_nodes; ++node) {

@@ -259,6 +259,12 @@ void Linker::set_up_instruction(const Site& site, const ir::Instruction& at) {
                                 Name::of(family(function) == Family::Python ? "str" : "String")));
       } else if (at.name.text() == "caught" && family(function) == Family::JavaScript) {
         add(result, values_->of(Ref::Kind::OfType, Name::of("Error")));
+      } else if (at.name.text() == "annotated") {
+        // The type that is annotated; what stands beside it is for frameworks.
+        if (at.n_operands > 0) {
+          const ir::Operand& type = tables_->function(function).operands[at.first_operand];
+          if (type.value != kNone) edge(node_at(function, type.value), result);
+        }
       } else if (passes_operands(at.name.text())) {
         const std::uint32_t n = at.name.text() == "without" || at.name.text() == "slice" ? std::min(1u, at.n_operands)
                                                                                          : at.n_operands;

@@ -164,6 +164,7 @@ class Linker {
   void add(NodeId node, ValueId value) {
     if (graph_->add_value(node, value) && !library_records_.empty()) add_library_record(node, value);
   }
+  void collect_aliases();
   void set_up_library_records();
   void add_library_record(NodeId node, ValueId value);
   ValueId instance_of(ClassId id) { return values_->of(Ref::Kind::Instance, id.value); }

@@ -172,6 +172,10 @@ class Program {
   /// for the result of a Load from it; the first by text when several. Empty when none.
   Name symbol_of(FunctionId function, ir::LocalIndex local) const;
   Constant constant_of(FunctionId function, ir::LocalIndex local) const;
+  /// The expressions that annotate the type of a parameter through an alias, in the function that made
+  /// it: `Depends(current_user)` of `CurrentUser = Annotated[User, Depends(current_user)]`.
+  std::vector<std::pair<FunctionId, ir::LocalIndex>> alias_parts(FunctionId function,
+                                                                 const ir::Parameter& parameter) const;
   /// The value at a model's path at a call: `arg(1).attributes`. Unknown when it is not there.
   Constant constant_at(const Site& call, const ir::AccessPath& path) const;
   /// The local that an argument path's root names at a call; kNone when the call has none.

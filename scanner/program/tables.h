@@ -64,6 +64,7 @@ struct Program::Tables {
   std::vector<std::vector<ClassId>> subclasses;  ///< direct ones
 
   // Records.
+  std::unordered_map<Name, std::vector<Site>> aliases;  ///< of annotated types, by the name in function 0
   std::vector<DeclaredEntity> declared;          ///< `id` is the number of classes and the row
   std::vector<DeclaredEntity> declared_classes;  ///< those that give fields to a class
   std::vector<Entity> entities;                  ///< one a class, then those declared by calls, then tables

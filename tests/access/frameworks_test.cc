@@ -110,8 +110,13 @@ TEST_P(Frameworks, SaysWhoReachesWhat) {
   EXPECT_EQ(found, expected) << "in " << GetParam();
 }
 
-INSTANTIATE_TEST_SUITE_P(Python, Frameworks, testing::Values("flask-sqlalchemy"),
-                         [](const auto&) { return std::string("FlaskSqlalchemy"); });
+INSTANTIATE_TEST_SUITE_P(Python, Frameworks,
+                         testing::Values("django", "django-rest-framework", "fastapi", "flask", "flask-sqlalchemy"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 INSTANTIATE_TEST_SUITE_P(JavaScript, Frameworks,
                          testing::Values("express", "fastify", "firebase", "graphql", "hapi", "hono", "koa",
