@@ -397,13 +397,25 @@ class AccessBuilder {
       if (!origin.data.valid()) continue;
       const bool same = origin.entity.valid() ? origin.entity == load.entity
                                               : origin.function == load.site.function;
-      if (!same) continue;
+      if (!same || belongs_to_other(origin, load, touch.span)) continue;
       touch.returned = true;
       touch.flows.push_back(flow);
     }
     // The principal's own record, however it was found.
     if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) check_sink_side(reach, touch);
     tables_->touches.push_back(std::move(touch));
+  }
+
+  /// Two records of one kind behind a route: what one load gives is not what the other gave.
+  bool belongs_to_other(const flow::Origin& origin, const flow::Load& load, Span span) {
+    const auto overlap = [](Span a, Span b) { return a.file == b.file && a.begin < b.end && b.begin < a.end; };
+    if (!origin.span.valid() || overlap(origin.span, span)) return false;
+    if (!origin.function.valid()) return false;
+    for (const flow::Load& other : tables_->effects->of(origin.function)) {
+      if (other.entity != load.entity || other.kind != rule::Access::Kind::Read) continue;
+      if (overlap(origin.span, instruction_at(program_, other.site).span)) return true;
+    }
+    return false;
   }
 
   /// `def profile(request, pk)`: frameworks pass parts of the path as parameters of the handler. True if

@@ -15,7 +15,7 @@ using program::Ref;
 using Kind = rule::Access::Kind;
 
 /// A query is built in at most so many steps.
-constexpr int kMostSteps = 24;
+constexpr std::size_t kMostSteps = 24;
 
 bool narrows_number(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {"limit", "take", "paginate", "top", "first", "slice"};
@@ -54,18 +54,20 @@ struct Effects::Work {
     std::optional<std::size_t> load;
     bool limited = false;
   };
-  /// The Load of the entity that a value comes from, up the chain of method calls.
+  /// The Load of the entity that a value comes from: up the chain of method calls, and through calls
+  /// that are given it (`session.execute(query)`).
   Found producer(ir::LocalIndex local, program::EntityId entity) const {
     Found found;
-    for (int step = 0; step < kMostSteps && local != ir::kNone; ++step) {
-      const ir::Instruction* made = code.definition(local);
-      if (made == nullptr) return found;
+    std::vector<ir::LocalIndex> open{local};
+    for (std::size_t step = 0; step < open.size() && step < kMostSteps; ++step) {
+      const ir::Instruction* made = open[step] == ir::kNone ? nullptr : code.definition(open[step]);
+      if (made == nullptr) continue;
       if (made->op == ir::Op::Copy) {
-        local = made->a;
+        open.push_back(made->a);
         continue;
       }
-      if (made->op != ir::Op::Call) return found;
-      const auto here = at.find(code.definition_site(local));
+      if (made->op != ir::Op::Call) continue;
+      const auto here = at.find(code.definition_site(open[step]));
       if (here != at.end()) {
         for (const std::size_t index : here->second) {
           if (loads[index].entity != entity || loads[index].kind != Kind::Read) continue;
@@ -73,9 +75,11 @@ struct Effects::Work {
           return found;
         }
       }
-      if (made->name.empty()) return found;
+      if (made->name.empty()) continue;
       found.limited = found.limited || narrows_number(made->name.text());
-      local = made->a;
+      open.push_back(made->a);
+      const auto operands = operands_of(code.function(), *made);
+      if (!operands.empty()) open.push_back(operands[0].value);
     }
     return found;
   }

@@ -225,6 +225,7 @@ class Collector {
       const auto decorated = decorated_.find(key(site.function, call.result));
       if (decorated == decorated_.end()) return;
       set_decorated(decorated->second, registration);
+      for (const ir::AccessPath& guards : model.guards) add_chain(site, guards, registration.guards);
       if (model.path_from.text() == "name" && registration.path.empty() && registration.handler.function.valid()) {
         registration.path = std::string(program_.function(registration.handler.function).name.text());
       }

@@ -241,6 +241,8 @@ void check_login_without_proof(const Facts& facts, const Rule& rule, const Check
     const bool login_name = is_login_name(entry.path, facts.program, entry.handler);
     if (!session && !(login_name && touch.returned)) continue;
     if (!session_is_for(facts, touch)) continue;
+    // A token that is sent to the person's own address proves who holds it.
+    if (!login_name && sends_message(facts, touch.entry)) continue;
     if (reaches_proof(facts, touch.entry)) continue;
     Shown shown = shown_by(facts, touch);
     Match match = match_of_touch(facts, rule, touch, shown);

@@ -122,6 +122,26 @@ std::optional<program::Site> session_issued(const Facts& facts, access::EntryId 
   return find_call(facts, entry, [&](base::Name symbol) { return issues_session(facts, symbol); });
 }
 
+bool sends_message(const Facts& facts, access::EntryId entry) {
+  const auto sends = [&](base::Name symbol) {
+    for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
+      for (const rule::Sink& sink : model->sinks) {
+        const std::string_view kind = sink.kind.text();
+        if (kind == "mail" || kind == "sms" || kind == "mail-recipients") return true;
+      }
+    }
+    return false;
+  };
+  if (find_call(facts, entry, sends).has_value()) return true;
+  for (const program::FunctionId function : facts.access.reached(entry)) {
+    const std::vector<std::string> name = words_of(facts.program.function(function).name.text());
+    if (any_of(name, {"send", "sends", "deliver", "notify"}) && any_of(name, {"mail", "email", "emails", "sms", "message", "link", "code"})) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool reaches_rate_limit(const Facts& facts, access::EntryId entry) {
   return find_call(facts, entry, [&](base::Name symbol) {
            for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {

@@ -29,6 +29,8 @@ bool reaches_proof(const Facts& facts, access::EntryId entry);
 bool issues_session(const Facts& facts, base::Name symbol);
 /// A call of such an API behind the entry; the first by site.
 std::optional<program::Site> session_issued(const Facts& facts, access::EntryId entry);
+/// A call that sends a mail or a text message, by what models say or by its name.
+bool sends_message(const Facts& facts, access::EntryId entry);
 /// A call that limits tries.
 bool reaches_rate_limit(const Facts& facts, access::EntryId entry);
 
