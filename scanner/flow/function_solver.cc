@@ -232,24 +232,33 @@ void FunctionSolver::leave_by(const ir::Terminator& end) {
     case ir::Terminator::Kind::Return:
       summary_.returned = values_.join(summary_.returned, value(end.value));
       break;
-    case ir::Terminator::Kind::Throw: throw_value(value(end.value)); break;
+    case ir::Terminator::Kind::Throw:
+      note_exception(end);
+      throw_value(value(end.value));
+      break;
     case ir::Terminator::Kind::Stop: break;
   }
 }
 
-void FunctionSolver::throw_value(ValueId value) {
+void FunctionSolver::note_exception(const ir::Terminator& end) {
   const ir::Block& here = function_.blocks[block_];
-  ir::BlockIndex handler = here.handler;
-  if (handler == ir::kNone || handler >= thrown_into_.size()) {
-    // Its text ends up in logs and error pages. Misses: a value thrown by another block than makes it.
-    if (!here.instructions.empty()) {
-      SinkPoint point;
-      point.kind = Name::of("exception");
-      point.site = site_;
-      point.span = here.end.span;
-      point.local = here.end.value;
-      use(kExceptionSlot, point, value);
-    }
+  // Its text ends up in logs and error pages. Misses: a value thrown by another block than makes it.
+  if (here.instructions.empty() || catches(here.handler)) return;
+  SinkPoint point;
+  point.kind = Name::of("exception");
+  point.site = site_;
+  point.span = end.span;
+  point.local = end.value;
+  use(kExceptionSlot, point, value(end.value));
+}
+
+bool FunctionSolver::catches(ir::BlockIndex handler) const {
+  return handler != ir::kNone && handler < thrown_into_.size();
+}
+
+void FunctionSolver::throw_value(ValueId value) {
+  ir::BlockIndex handler = function_.blocks[block_].handler;
+  if (!catches(handler)) {
     summary_.thrown = values_.join(summary_.thrown, value);
     return;
   }

@@ -106,7 +106,9 @@ class FunctionSolver {
   void merge_into(ir::BlockIndex block);
   void merge_touched(ir::BlockIndex block);
   void leave_by(const ir::Terminator& end);
+  void note_exception(const ir::Terminator& end);
   void throw_value(ValueId value);
+  bool catches(ir::BlockIndex handler) const;
   void finish();
   void give_up();
   ValueId value(ir::LocalIndex local) const {
