@@ -6,6 +6,7 @@ namespace privet::flow {
 
 namespace {
 
+using program::ClassId;
 using program::FunctionId;
 using program::Ref;
 
@@ -47,6 +48,7 @@ constexpr std::size_t kMaxTargets = 6;
 std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id) {
   const program::Program& program = ctx.program;
   const ir::Function& function = program.function(id);
+  bool is_python = program.module(program.module_of(id)).language.text() == "python";
   std::vector<FunctionId> found;
   auto functions_of = [&](FunctionId owner, ir::LocalIndex local) {
     for (const Ref& ref : program.refs(owner, local)) {
@@ -57,6 +59,12 @@ std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id)
     const auto& instructions = function.blocks[b].instructions;
     for (std::uint32_t i = 0; i < instructions.size(); ++i) {
       const ir::Instruction& in = instructions[i];
+      if (is_python && (in.op == ir::Op::Call || in.op == ir::Op::Operate)) {
+        for (std::uint32_t k = 0; k < in.n_operands; ++k) {
+          ClassId owner = ctx.class_at(id, function.operands[in.first_operand + k].value);
+          if (owner.valid()) found.push_back(text_method(program, owner));
+        }
+      }
       if (in.op == ir::Op::Call) {
         const program::Callees& callees = program.callees({id, b, i});
         auto targets = targets_of(program, {id, b, i}, in);

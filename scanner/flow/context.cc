@@ -200,10 +200,14 @@ ClassId Context::class_of(const Ref& ref) const {
 }
 
 ClassId Context::class_at(FunctionId id, ir::LocalIndex local) const {
+  ClassId only;
   for (const Ref& ref : program.refs(id, local)) {
     if (ref.kind != Ref::Kind::Instance) continue;
-    if (ClassId owner = class_of(ref); owner.valid()) return owner;
+    ClassId owner = class_of(ref);
+    if (!owner.valid() || ref.list || (only.valid() && owner != only)) return {};
+    only = owner;
   }
+  if (only.valid()) return only;
   for (int i = 0; i < 32; ++i) {
     const ir::Function& function = program.function(id);
     if (local >= function.locals.size()) return {};
@@ -219,23 +223,6 @@ ClassId Context::class_at(FunctionId id, ir::LocalIndex local) const {
   return {};
 }
 
-ClassId Context::top_class(ClassId id) const {
-  for (int i = 0; i < 32 && id.valid(); ++i) {
-    EntityId entity = program.entity_of(id);
-    if (!entity.valid()) return id;
-    ClassId above;
-    for (EntityId base : program.entity(entity).bases) {
-      if (ClassId owner = program.entity(base).class_id; owner.valid() && owner != id) {
-        above = owner;
-        break;
-      }
-    }
-    if (!above.valid()) return id;
-    id = above;
-  }
-  return id;
-}
-
 CellId Context::cell_of_local(FunctionId function, ir::LocalIndex local) const {
   const auto& cells_here = local_cells_[function.value];
   return local < cells_here.size() ? cells_here[local] : kNoCell;
@@ -249,6 +236,24 @@ CellId Context::cell_of_field(ClassId owner, Name field) const {
   if (!owner.valid()) return kNoCell;
   auto at = field_cells_.find(field_key(owner, field));
   return at == field_cells_.end() ? kNoCell : at->second;
+}
+
+std::vector<CellId> Context::cells_read(ClassId owner, Name field) const {
+  constexpr std::size_t kMaxClasses = 32;
+  std::vector<CellId> found;
+  std::vector<ClassId> line;
+  if (owner.valid()) line.push_back(owner);
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (CellId cell = cell_of_field(line[i], field); cell != kNoCell) found.push_back(cell);
+    EntityId entity = program.entity_of(line[i]);
+    if (!entity.valid()) continue;
+    for (EntityId base : program.entity(entity).bases) {
+      ClassId above = program.entity(base).class_id;
+      if (!above.valid() || line.size() >= kMaxClasses) continue;
+      if (std::find(line.begin(), line.end(), above) == line.end()) line.push_back(above);
+    }
+  }
+  return found;
 }
 
 /// Numbers the cells, in the order of functions.
@@ -327,6 +332,13 @@ class CellFinder {
     return data_of(function)[local];
   }
 
+  bool is_code(FunctionId function, ir::LocalIndex local) const {
+    auto refs = program_.refs(function, local);
+    return !refs.empty() && std::all_of(refs.begin(), refs.end(), [](const Ref& ref) {
+      return ref.kind == Ref::Kind::Class || ref.kind == Ref::Kind::Function || ref.kind == Ref::Kind::Module;
+    });
+  }
+
   const std::vector<bool>& data_of(FunctionId id) {
     auto [at, is_new] = data_.try_emplace(id.value);
     if (!is_new) return at->second;
@@ -338,9 +350,12 @@ class CellFinder {
     if (function.self < at->second.size()) at->second[function.self] = true;
     for (const ir::Block& block : function.blocks) {
       for (const ir::Instruction& in : block.instructions) {
-        if (in.op != ir::Op::Closure && in.op != ir::Op::Literal && in.result < at->second.size()) {
-          at->second[in.result] = true;
-        }
+        if (in.op == ir::Op::Closure || in.op == ir::Op::Literal) continue;
+        if (in.result >= at->second.size()) continue;
+        bool copies_constant = in.op == ir::Op::Copy && in.a < at->second.size() &&
+                               function.locals[in.a].kind == ir::Local::Kind::Temporary &&
+                               !at->second[in.a];
+        if (!copies_constant && !is_code(id, in.result)) at->second[in.result] = true;
       }
     }
     // Written by an inner function only: a variable declared here and assigned there.
@@ -439,8 +454,9 @@ class CellFinder {
         ClassId owner = ctx_.class_at(id, in.a);
         if (!owner.valid()) continue;
         EntityId entity = program_.entity_of(owner);
-        if (ctx_.has_personal(entity)) continue;  // its loads say what they are
-        owner = ctx_.top_class(owner);
+        // What its loads give is known by the fields; rows of a store are not told apart by class.
+        if (ctx_.has_personal(entity)) continue;
+        if (entity.valid() && program_.entity(entity).stored) continue;
         auto [at, is_new] = ctx_.field_cells_.try_emplace(
             field_key(owner, in.name), static_cast<CellId>(ctx_.cells.size()));
         if (!is_new) continue;

@@ -31,7 +31,7 @@ struct RecordShape {
 struct Cell {
   program::FunctionId function;        ///< variable: whose
   ir::LocalIndex local = ir::kNone;
-  program::ClassId owner;              ///< field: the topmost class of the program
+  program::ClassId owner;              ///< field: the class whose methods write it
   Name field;
   bool written_inside = false;         ///< some inner function writes it
 };
@@ -73,14 +73,17 @@ class Context : public AtomFields {
   }
   static constexpr CellId kNoCell = 0xFFFFFFFFu;
   CellId cell_of_local(program::FunctionId function, ir::LocalIndex local) const;
+  /// The cell that a store into an object of the class fills.
   CellId cell_of_field(program::ClassId owner, Name field) const;
+  /// Those that a load may read: of the class and of all that it inherits from.
+  /// Misses: a method of a base class that reads what only subclasses store.
+  std::vector<CellId> cells_read(program::ClassId owner, Name field) const;
   /// The cell behind a local, captured or not, or an imported variable; kNoCell when not shared.
   std::span<const CellId> cells_of(program::FunctionId function) const;
   program::ClassId class_of(const program::Ref& ref) const;
-  /// The class of the object in a local: of its first ref that has one, of the method whose `this`
-  /// it is.
+  /// The class of the object in a local, when it can be of no other: by its refs, or of the method
+  /// whose `this` it is.
   program::ClassId class_at(program::FunctionId function, ir::LocalIndex local) const;
-  program::ClassId top_class(program::ClassId id) const;
   bool is_principal_symbol(Name symbol) const { return principal_symbols.contains(symbol); }
   bool is_principal_field(Name type, Name field) const;
   /// What a function of that name makes of a value; the project's own words first.
@@ -139,6 +142,9 @@ void Context::expand(const ValueTable& values, ValueId value, Body&& body) const
     }
   }
 }
+
+/// `__str__` of a class, or `__repr__`; invalid when the program has neither.
+program::FunctionId text_method(const program::Program& program, program::ClassId owner);
 
 // --- what names of functions say ---
 

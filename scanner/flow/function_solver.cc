@@ -447,8 +447,10 @@ void FunctionSolver::load(const ir::Instruction& in) {
   const LoadFacts& facts = load_facts(in);
   bool explicit_child = values_.has_child(base, field);
   ValueId result = values_.load(base, field);
-  if (facts.cell != Context::kNoCell && !explicit_child) {
-    result = values_.join(result, values_.of(atom_of(AtomKind::Cell, facts.cell, 0)));
+  if (!explicit_child) {
+    for (CellId cell : facts.cells) {
+      result = values_.join(result, values_.of(atom_of(AtomKind::Cell, cell, 0)));
+    }
   }
   if (facts.getter.valid()) {
     Binding binding;
@@ -489,7 +491,7 @@ void FunctionSolver::store_in_cell(const ir::Instruction& in, ValueId part) {
   if (part == kNothing) return;
   program::ClassId owner = ctx_.class_at(id_, in.a);
   if (!owner.valid()) return;
-  CellId cell = ctx_.cell_of_field(ctx_.top_class(owner), in.name);
+  CellId cell = ctx_.cell_of_field(owner, in.name);
   if (cell == Context::kNoCell) return;
   ValueId& added = cell_added_[cell];
   added = values_.join(added, part);
@@ -526,6 +528,7 @@ void FunctionSolver::operate(const ir::Instruction& in) {
   for (const ir::Operand& operand : all) {
     ValueId part = value(operand.value);
     if (part == kNothing) continue;
+    if (text && all.size() > 1) part = printed(operand.value, part);
     result = values_.join(result, values_.flat(part));
   }
   if (text && all.size() > 1) {

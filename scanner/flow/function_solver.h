@@ -66,7 +66,7 @@ class FunctionSolver {
     bool principal = false;
     bool built_here = false;      ///< all that the base may be was built in the program
     program::FunctionId getter;
-    CellId cell = Context::kNoCell;
+    std::vector<CellId> cells;
   };
   struct CallFacts {
     std::vector<program::FunctionId> functions;
@@ -154,6 +154,9 @@ class FunctionSolver {
   const ir::Instruction* call_that_made(program::FunctionId owner, ir::LocalIndex local, program::Site& site) const;
   program::FunctionId outer_function() const;
   bool hands_over_caller(program::FunctionId function, int depth) const;
+
+  // printing.cc
+  ValueId printed(ir::LocalIndex local, ValueId value);
 
   // calls.cc
   void call(const ir::Instruction& in);

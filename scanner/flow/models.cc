@@ -335,9 +335,11 @@ void FunctionSolver::assignment_model(const ir::Instruction& in, ValueId part) {
 
 void FunctionSolver::sink(const rule::Sink& sink, Name symbol, const ir::Instruction& in,
                           std::uint32_t slot) {
+  static const Name kLog = Name::of("log");
   for (const AccessPath& path : sink.at) {
     for (const Found& found : find_at(in, path)) {
       ValueId part = found.spread ? values_.elements(found.value) : found.value;
+      if (sink.kind == kLog && path.fields.empty()) part = printed(found.local, part);
       part = values_.load(part, path.fields);
       SinkPoint point;
       point.kind = sink.kind;

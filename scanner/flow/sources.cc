@@ -157,7 +157,7 @@ const FunctionSolver::LoadFacts& FunctionSolver::load_facts(const ir::Instructio
   bool code = false;
   facts.built_here = !base_refs.empty();
   if (program::ClassId owner = ctx_.class_at(id_, in.a); owner.valid()) {
-    facts.cell = ctx_.cell_of_field(ctx_.top_class(owner), field);
+    facts.cells = ctx_.cells_read(owner, field);
   }
   for (const Ref& ref : base_refs) {
     facts.built_here = facts.built_here && ref.kind == Ref::Kind::Object;
