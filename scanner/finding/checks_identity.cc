@@ -185,16 +185,17 @@ bool tests_claimed_role(const Facts& facts, const program::Site& site, const ir:
 }
 
 void check_client_identity(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
-  std::set<program::Site> done;
+  std::set<program::FunctionId> done;
   for (const Touch& touch : facts.access.touches()) {
     const personal::PersonalEntity& person = facts.personal.entity(touch.entity);
     if (person.fields.empty() || touch.level == Level::Permission) continue;
     const Entry& entry = facts.access.entries()[touch.entry.value];
     for (const program::FunctionId function : facts.access.reached(touch.entry)) {
+      if (!done.insert(function).second) continue;
       for_each_instruction(facts, function, [&](const program::Site& site, const ir::Instruction& in) {
         const bool header = is_identity_header(read_name(facts, site, in)) &&
                             comes_from(facts, site, in.result, {"request-header"});
-        if ((!header && !tests_claimed_role(facts, site, in)) || !done.insert(site).second) return;
+        if (!header && !tests_claimed_role(facts, site, in)) return;
         Match match;
         match.rule = &rule;
         describe_entry(facts, entry, match);

@@ -311,7 +311,7 @@ ValueId FunctionSolver::adapted(ValueId value, const Atom& use) {
 /// knows (its origins, shared cells) is left out, since it has been accounted for there.
 ValueId FunctionSolver::instantiate(Instance& instance, ValueId of) {
   if (of == kNothing) return kNothing;
-  if (auto at = instance.done.find(of); at != instance.done.end()) return at->second;
+  if (const ValueId* known = instance.done.find(of)) return *known;
   const Summary& callee = instance.callee;
   const Binding& binding = instance.binding;
   bool only_given = instance.only_given;

@@ -212,6 +212,16 @@ Replay& FlowResult::Tables::replay(FunctionId id) const {
   return *slot;
 }
 
+const Trace& FlowResult::Tables::trace_of(FunctionId id) const {
+  auto& slot = traces[id.value];
+  if (slot) return *slot;
+  slot = std::make_unique<Trace>();
+  Summary scratch(ctx);
+  FunctionSolver solver(ctx, id, scratch, nullptr, slot.get());
+  solver.run();
+  return *slot;
+}
+
 // --- questions ---
 
 /// One question about a local, answered through callers.
@@ -302,6 +312,7 @@ bool FlowResult::from_principal(const program::Site& site, ir::LocalIndex local)
 }
 
 std::vector<Flow> FlowResult::returned(program::FunctionId function) const {
+  constexpr std::size_t kMaxTraces = 4000;
   std::lock_guard lock(tables_->mutex);
   const auto& summary = tables_->ctx.summaries[function.value];
   std::vector<Flow> flows;
@@ -312,11 +323,11 @@ std::vector<Flow> FlowResult::returned(program::FunctionId function) const {
   });
   candidates = tables_->best(std::move(candidates), function);
   if (candidates.empty()) return flows;
-  if (tables_->replays.size() > 128) tables_->replays.clear();
+  if (tables_->traces.size() > kMaxTraces) tables_->traces.clear();
   std::unordered_map<std::uint32_t, const Trace*> traces;
-  traces[function.value] = &tables_->replay(function).trace;
+  traces[function.value] = &tables_->trace_of(function);
   for (const Candidate& candidate : candidates) {
-    traces[candidate.atom.a] = &tables_->replay(FunctionId{candidate.atom.a}).trace;
+    traces[candidate.atom.a] = &tables_->trace_of(FunctionId{candidate.atom.a});
   }
   const ir::Function& body = tables_->ctx.program.function(function);
   const Trace& trace = *traces[function.value];

@@ -89,6 +89,26 @@ void FlowResult::Tables::solve_functions(base::ThreadPool& pool) {
   }
 }
 
+/// What an atom of a cell is, as far as the cell is known by now.
+ValueId FlowResult::Tables::looked_up(const Atom& atom) {
+  const ValueId whole = cells[atom.a];
+  if (whole == kNothing) return kNothing;
+  LookedUp& known = looked_up_[cell_values.of(atom)];
+  if (known.cell == whole) return known.part;
+  ValueId part = cell_values.load(whole, ValueTable::Path(atom.path.data(), atom.depth));
+  if (part != kNothing && (atom.flags != 0 || atom.protection != rule::Protection::None)) {
+    part = cell_values.map(part, [&](const Atom& inner) -> std::optional<Atom> {
+      if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) return std::nullopt;
+      Atom changed = inner;
+      changed.flags |= atom.flags;
+      changed.protection = combine(inner.protection, atom.protection);
+      return changed;
+    });
+  }
+  known = {whole, part};
+  return part;
+}
+
 /// The value with its cells looked up. Trees are four fields deep, and so is this recursion.
 ValueId FlowResult::Tables::resolved(ValueId value) {
   std::vector<Atom> own;
@@ -99,17 +119,7 @@ ValueId FlowResult::Tables::resolved(ValueId value) {
       result = cell_values.join(result, cell_values.of(atom));
       continue;
     }
-    ValueId part = cell_values.load(cells[atom.a], ValueTable::Path(atom.path.data(), atom.depth));
-    if (part != kNothing && (atom.flags != 0 || atom.protection != rule::Protection::None)) {
-      part = cell_values.map(part, [&](const Atom& inner) -> std::optional<Atom> {
-        if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) return std::nullopt;
-        Atom changed = inner;
-        changed.flags |= atom.flags;
-        changed.protection = combine(inner.protection, atom.protection);
-        return changed;
-      });
-    }
-    result = cell_values.join(result, part);
+    result = cell_values.join(result, looked_up(atom));
   }
   std::vector<ValueTable::Child> children(cell_values.children(value).begin(),
                                           cell_values.children(value).end());
@@ -166,6 +176,7 @@ void FlowResult::Tables::solve_cells() {
     next.erase(std::unique(next.begin(), next.end()), next.end());
     now = std::move(next);
   }
+  looked_up_ = {};
   find_cell_leaves();
 }
 

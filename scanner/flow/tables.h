@@ -38,13 +38,11 @@ struct Candidate {
 };
 inline constexpr std::uint32_t kReturn = 0xFFFFFFFFu;
 
-/// One function solved once more, with its trace.
+/// One function solved once more, to ask for its values.
 struct Replay {
-  Replay(const Context& ctx, program::FunctionId id)
-      : summary(ctx), solver(ctx, id, summary, nullptr, &trace) {
+  Replay(const Context& ctx, program::FunctionId id) : summary(ctx), solver(ctx, id, summary, nullptr) {
     solver.run();
   }
-  Trace trace;
   Summary summary;
   FunctionSolver solver;
 };
@@ -58,6 +56,7 @@ struct FlowResult::Tables {
   void solve_functions(base::ThreadPool& pool);
   void solve_cells();
   ValueId resolved(ValueId value);
+  ValueId looked_up(const Atom& atom);
   void find_flows(base::ThreadPool& pool);
   void answer_selectors();
   void report_budgets();
@@ -78,6 +77,7 @@ struct FlowResult::Tables {
   OriginId id_of(const Atom& atom) const;
   std::vector<program::FunctionId> entries_of(program::FunctionId id) const;
   Replay& replay(program::FunctionId id) const;
+  const Trace& trace_of(program::FunctionId id) const;
   bool before(const Flow& a, const Flow& b) const;
   struct Query;
   void collect(Query& query, const program::Site& site, ir::LocalIndex local,
@@ -90,6 +90,12 @@ struct FlowResult::Tables {
   Context ctx;
   mutable ValueTable cell_values;
   std::vector<ValueId> cells;
+  /// While cells are solved: what an atom of a cell was, and what the cell held then.
+  struct LookedUp {
+    ValueId cell = kNothing;
+    ValueId part = kNothing;
+  };
+  std::unordered_map<ValueId, LookedUp> looked_up_;
   mutable std::unordered_map<OriginKey, Leaves, OriginKeyHash> known_cell_leaves;
   std::vector<Flow> flows;
   source::Problems problems;
@@ -97,7 +103,8 @@ struct FlowResult::Tables {
   mutable std::mutex mutex;   ///< guards what is made when asked for, below
   mutable std::deque<Origin> origins;
   mutable std::unordered_map<OriginKey, OriginId, OriginKeyHash> origin_ids;
-  mutable std::map<std::uint32_t, std::unique_ptr<Replay>> replays;
+  mutable std::unordered_map<std::uint32_t, std::unique_ptr<Replay>> replays;
+  mutable std::unordered_map<std::uint32_t, std::unique_ptr<Trace>> traces;
   mutable std::map<std::pair<program::Site, ir::LocalIndex>, std::vector<OriginId>> answers;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <unordered_set>
 
 #include "base/check.h"
 
@@ -43,6 +42,16 @@ int strength(rule::Protection protection) {
   return 0;
 }
 
+bool same_place(const Atom& a, const Atom& b) {
+  return a.same_root(b) && a.protection == b.protection;
+}
+
+/// True if `part` lies in, or is, what `whole` stands for.
+bool holds(const Atom& whole, const Atom& part) {
+  return same_place(whole, part) && whole.depth <= part.depth &&
+         std::equal(whole.path.begin(), whole.path.begin() + whole.depth, part.path.begin());
+}
+
 }  // namespace
 
 rule::Protection combine(rule::Protection inner, rule::Protection outer) {
@@ -61,15 +70,50 @@ ValueTable::ValueTable(const AtomFields& fields) : rules_(&fields) {
 }
 
 ValueTable::FieldId ValueTable::field_id(Name name) {
-  auto [at, is_new] = field_ids_.try_emplace(name, static_cast<FieldId>(fields_.size()));
-  if (is_new) fields_.push_back(name);
-  return at->second;
+  const std::uint64_t key = std::uint64_t{name.index()} + 1;
+  if (const FieldId* known = field_ids_.find(key)) return *known;
+  auto id = static_cast<FieldId>(fields_.size());
+  field_ids_.add(key, id);
+  fields_.push_back(name);
+  return id;
+}
+
+namespace {
+
+/// The slot to begin at. The low bits of a product depend on the low bits of its factors alone.
+std::size_t slot_of(std::uint64_t hash, std::size_t n_slots) {
+  return static_cast<std::size_t>(hash >> 32) & (n_slots - 1);
+}
+
+}  // namespace
+
+const std::uint32_t* ValueTable::Memo::find(std::uint64_t key) const {
+  if (slots.empty()) return nullptr;
+  for (std::size_t at = slot_of(key * 0x9E3779B97F4A7C15ull, slots.size());; at = (at + 1) & (slots.size() - 1)) {
+    if (slots[at].first == key) return &slots[at].second;
+    if (slots[at].first == 0) return nullptr;
+  }
+}
+
+void ValueTable::Memo::add(std::uint64_t key, std::uint32_t result) {
+  if (2 * (n + 1) > slots.size()) {
+    decltype(slots) old(std::max<std::size_t>(16, slots.size() * 2));
+    old.swap(slots);
+    n = 0;
+    for (const auto& [known, value] : old) {
+      if (known != 0) add(known, value);
+    }
+  }
+  std::size_t at = slot_of(key * 0x9E3779B97F4A7C15ull, slots.size());
+  while (slots[at].first != 0) at = (at + 1) & (slots.size() - 1);
+  slots[at] = {key, result};
+  ++n;
 }
 
 template <class Same>
 std::uint32_t ValueTable::Index::find(std::uint64_t hash, Same&& same) const {
   if (slots.empty()) return kNoRow;
-  for (std::size_t at = hash & (slots.size() - 1);; at = (at + 1) & (slots.size() - 1)) {
+  for (std::size_t at = slot_of(hash, slots.size());; at = (at + 1) & (slots.size() - 1)) {
     if (slots[at].second == 0) return kNoRow;
     if (slots[at].first == hash && same(slots[at].second - 1)) return slots[at].second - 1;
   }
@@ -84,10 +128,24 @@ void ValueTable::Index::add(std::uint64_t hash, std::uint32_t row) {
       if (number != 0) add(known, number - 1);
     }
   }
-  std::size_t at = hash & (slots.size() - 1);
+  std::size_t at = slot_of(hash, slots.size());
   while (slots[at].second != 0) at = (at + 1) & (slots.size() - 1);
   slots[at] = {hash, row + 1};
   ++n;
+}
+
+/// Places are numbered as their first part comes; origins are none.
+std::uint32_t ValueTable::place_number(const Atom& atom, AtomId id) {
+  if (atom.kind == AtomKind::Origin) return kNoRow;
+  std::uint64_t hash = mix(static_cast<std::uint64_t>(atom.kind) << 8 | static_cast<std::uint64_t>(atom.protection),
+                           static_cast<std::uint64_t>(atom.a) << 32 | atom.b);
+  std::uint32_t known = place_index_.find(hash, [&](std::uint32_t row) { return same_place(atoms_[places_[row]], atom); });
+  if (known != kNoRow) return known;
+  auto number = static_cast<std::uint32_t>(places_.size());
+  places_.push_back(id);
+  crowd_.push_back(0);
+  place_index_.add(hash, number);
+  return number;
 }
 
 ValueTable::AtomId ValueTable::atom_id(const Atom& atom) {
@@ -97,6 +155,7 @@ ValueTable::AtomId ValueTable::atom_id(const Atom& atom) {
   auto id = static_cast<AtomId>(atoms_.size());
   atoms_.push_back(atom);
   atom_index_.add(hash, id);
+  place_of_.push_back(place_number(atom, id));
   return id;
 }
 
@@ -139,27 +198,24 @@ ValueId ValueTable::intern(const Atoms& atoms, const Children& children, std::ui
   return id;
 }
 
-namespace {
-
-bool same_place(const Atom& a, const Atom& b) {
-  return a.same_root(b) && a.protection == b.protection;
+/// More parts of one input or cell than the limit.
+bool ValueTable::is_crowded(const Atoms& atoms) {
+  bool found = false;
+  for (AtomId id : atoms) {
+    if (place_of_[id] != kNoRow) found = ++crowd_[place_of_[id]] > kMaxPlaces || found;
+  }
+  for (AtomId id : atoms) {
+    if (place_of_[id] != kNoRow) crowd_[place_of_[id]] = 0;
+  }
+  return found;
 }
-
-/// True if `part` lies in, or is, what `whole` stands for.
-bool holds(const Atom& whole, const Atom& part) {
-  return same_place(whole, part) && whole.depth <= part.depth &&
-         std::equal(whole.path.begin(), whole.path.begin() + whole.depth, part.path.begin());
-}
-
-}  // namespace
 
 /// Over-approximates: many parts of one input become one atom for something somewhere in it, which
 /// keeps functions that walk trees small.
 void ValueTable::widen(Atoms& atoms) {
-  if (atoms.size() <= kMaxPlaces) return;
+  if (atoms.size() <= kMaxPlaces || !is_crowded(atoms)) return;
   Atoms symbolic, result;
   for (AtomId id : atoms) (atoms_[id].kind == AtomKind::Origin ? result : symbolic).push_back(id);
-  if (symbolic.size() <= kMaxPlaces) return;
   std::stable_sort(symbolic.begin(), symbolic.end(), [&](AtomId x, AtomId y) {
     const Atom& a = atoms_[x];
     const Atom& b = atoms_[y];
@@ -256,14 +312,16 @@ ValueId ValueTable::child(ValueId value, FieldId field) const {
 }
 
 bool ValueTable::has_child(ValueId value, Name field) const {
-  auto id = field_ids_.find(field);
+  const FieldId* id = field_ids_.find(std::uint64_t{field.index()} + 1);
   ValueId ignored;
-  return id != field_ids_.end() && find_child(value, id->second, ignored);
+  return id != nullptr && find_child(value, *id, ignored);
 }
 
 ValueId ValueTable::derived(ValueId value, Name field) {
+  if (nodes_[value].n_atoms == 0) return kNothing;
+  const std::uint64_t key = static_cast<std::uint64_t>(value) << 32 | field.index();
+  if (const ValueId* known = derived_.find(key)) return *known;
   Atoms own(atoms(value).begin(), atoms(value).end());
-  if (own.empty()) return kNothing;
   Atoms result;
   for (AtomId id : own) {
     Atom atom = atoms_[id];
@@ -271,7 +329,9 @@ ValueId ValueTable::derived(ValueId value, Name field) {
   }
   std::sort(result.begin(), result.end());
   result.erase(std::unique(result.begin(), result.end()), result.end());
-  return make(std::move(result), {});
+  ValueId part = make(std::move(result), {});
+  derived_.add(key, part);
+  return part;
 }
 
 ValueId ValueTable::join(ValueId a, ValueId b) {
@@ -279,7 +339,7 @@ ValueId ValueTable::join(ValueId a, ValueId b) {
   if (a == kNothing) return b;
   if (a > b) std::swap(a, b);
   std::uint64_t key = static_cast<std::uint64_t>(a) << 32 | b;
-  if (auto at = joins_.find(key); at != joins_.end()) return at->second;
+  if (const ValueId* known = joins_.find(key)) return *known;
 
   Atoms atoms;
   std::ranges::set_union(this->atoms(a), this->atoms(b), std::back_inserter(atoms));
@@ -302,7 +362,7 @@ ValueId ValueTable::join(ValueId a, ValueId b) {
     }
   }
   ValueId result = make(std::move(atoms), std::move(both));
-  joins_.emplace(key, result);
+  joins_.add(key, result);
   return result;
 }
 
@@ -404,7 +464,7 @@ ValueId ValueTable::flat(ValueId value) { return cut(value, 0); }
 ValueId ValueTable::cut(ValueId value, std::uint8_t depth) {
   if (nodes_[value].depth <= depth) return value;
   std::uint64_t key = static_cast<std::uint64_t>(value) << 8 | depth;
-  if (auto at = cuts_.find(key); at != cuts_.end()) return at->second;
+  if (const ValueId* known = cuts_.find(key)) return *known;
   Atoms own(atoms(value).begin(), atoms(value).end());
   Children all(children(value).begin(), children(value).end());
   ValueId result = kNothing;
@@ -420,16 +480,16 @@ ValueId ValueTable::cut(ValueId value, std::uint8_t depth) {
     own.erase(std::unique(own.begin(), own.end()), own.end());
     result = make(std::move(own), {});
   }
-  cuts_.emplace(key, result);
+  cuts_.add(key, result);
   return result;
 }
 
 ValueId ValueTable::map(ValueId value, const Change& change) {
-  Imported done;
+  std::unordered_map<ValueId, ValueId> done;
   return map(value, change, done);
 }
 
-ValueId ValueTable::map(ValueId value, const Change& change, Imported& done) {
+ValueId ValueTable::map(ValueId value, const Change& change, std::unordered_map<ValueId, ValueId>& done) {
   if (value == kNothing) return kNothing;
   bool has_children = nodes_[value].n_children != 0;
   if (has_children) {
@@ -456,7 +516,7 @@ ValueId ValueTable::import(const ValueTable& from, ValueId value) {
 
 ValueId ValueTable::import(const ValueTable& from, ValueId value, Imported& done) {
   if (value == kNothing) return kNothing;
-  if (auto at = done.find(value); at != done.end()) return at->second;
+  if (const ValueId* known = done.find(value)) return *known;
   Atoms own;
   for (AtomId id : from.atoms(value)) own.push_back(atom_id(from.atom(id)));
   std::sort(own.begin(), own.end());
@@ -487,10 +547,11 @@ std::vector<ValueId> ValueTable::nodes_of(ValueId value) const {
     if (child.second != kNothing) all.push_back(child.second);
   }
   if (nodes_[value].depth == 1) return all;
-  std::unordered_set<ValueId> seen(all.begin(), all.end());
+  // A value has at most kMaxNodes nodes.
   for (std::size_t i = 1; i < all.size(); ++i) {
     for (const Child& child : children(all[i])) {
-      if (child.second != kNothing && seen.insert(child.second).second) all.push_back(child.second);
+      if (child.second == kNothing || std::find(all.begin(), all.end(), child.second) != all.end()) continue;
+      all.push_back(child.second);
     }
   }
   return all;
@@ -537,9 +598,14 @@ std::uint64_t ValueTable::hash_of(ValueId value,
 
 void ValueTable::freeze() {
   atom_index_ = {};
+  place_index_ = {};
   node_index_ = {};
-  decltype(joins_)().swap(joins_);
-  decltype(cuts_)().swap(cuts_);
+  joins_ = {};
+  cuts_ = {};
+  derived_ = {};
+  decltype(place_of_)().swap(place_of_);
+  decltype(places_)().swap(places_);
+  decltype(crowd_)().swap(crowd_);
   nodes_.shrink_to_fit();
   atom_pool_.shrink_to_fit();
   child_pool_.shrink_to_fit();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -63,8 +64,22 @@ class ValueTable {
   ValueId map(ValueId value, const std::function<std::optional<Atom>(const Atom&)>& change);
   /// `value` and the nodes below it, each once however often it occurs, parents first.
   std::vector<ValueId> nodes_of(ValueId value) const;
+  /// What values of another table became here.
+  class Imported {
+   public:
+    const ValueId* find(ValueId value) const {
+      return value < known_.size() && known_[value] != kUnknown ? &known_[value] : nullptr;
+    }
+    void emplace(ValueId value, ValueId here) {
+      if (value >= known_.size()) known_.resize(std::max<std::size_t>(value + 1, 2 * known_.size()), kUnknown);
+      known_[value] = here;
+    }
+
+   private:
+    static constexpr ValueId kUnknown = 0xFFFFFFFFu;
+    std::vector<ValueId> known_;
+  };
   /// The value of another table, rebuilt here. `done`: what was imported from it before.
-  using Imported = std::unordered_map<ValueId, ValueId>;
   ValueId import(const ValueTable& from, ValueId value, Imported& done);
   ValueId import(const ValueTable& from, ValueId value);
   /// The node with exactly these parts; limits apply.
@@ -104,16 +119,25 @@ class ValueTable {
     void add(std::uint64_t hash, std::uint32_t row);
   };
   static constexpr std::uint32_t kNoRow = 0xFFFFFFFFu;
+  /// What was worked out before, by a key that is never 0: open addressing, at most half full.
+  struct Memo {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> slots;  ///< key, result; key 0: free
+    std::size_t n = 0;
+    const std::uint32_t* find(std::uint64_t key) const;
+    void add(std::uint64_t key, std::uint32_t result);
+  };
 
   ValueId make(Atoms atoms, Children children);
   void widen(Atoms& atoms);
+  bool is_crowded(const Atoms& atoms);
   ValueId intern(const Atoms& atoms, const Children& children, std::uint32_t size,
                  std::uint8_t depth);
   AtomId atom_id(const Atom& atom);
+  std::uint32_t place_number(const Atom& atom, AtomId id);
   FieldId field_id(Name name);
   ValueId child(ValueId value, FieldId field) const;
   bool find_child(ValueId value, FieldId field, ValueId& found) const;
-  ValueId map(ValueId value, const Change& change, Imported& done);
+  ValueId map(ValueId value, const Change& change, std::unordered_map<ValueId, ValueId>& done);
   std::uint64_t hash_of(ValueId value, std::unordered_map<ValueId, std::uint64_t>& done) const;
   ValueId derived(ValueId value, Name field);
   ValueId with(ValueId value, FieldId field, ValueId child);
@@ -123,12 +147,17 @@ class ValueTable {
   std::vector<AtomId> atom_pool_;
   std::vector<Child> child_pool_;
   std::vector<Atom> atoms_;
+  std::vector<std::uint32_t> place_of_;        ///< beside `atoms_`: equal for parts of one input or cell
+  std::vector<AtomId> places_;                 ///< the first atom of each place
+  std::vector<std::uint8_t> crowd_;            ///< by place; all zero between calls
   std::vector<Name> fields_;
-  std::unordered_map<Name, FieldId> field_ids_;
+  Memo field_ids_;                             ///< by number of the name, plus one
   Index atom_index_;
+  Index place_index_;
   Index node_index_;
-  std::unordered_map<std::uint64_t, ValueId> joins_;
-  std::unordered_map<std::uint64_t, ValueId> cuts_;
+  Memo joins_;
+  Memo cuts_;
+  Memo derived_;
 };
 
 /// True for `0`, `12`: a place in a list.
