@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "program/constants.h"
 #include "program/linker.h"
 
 /// Freezing: from the constraint graph to arrays that are read from any thread.
@@ -93,11 +94,53 @@ Program Linker::finish() {
   }
   tables.first_caller.push_back(static_cast<std::uint32_t>(tables.callers.size()));
 
+  collect_open_fields();
   for (const CallSite& site : calls_) tables.calls.push_back(site.site);
   for (auto& subclasses : tables.subclasses) std::sort(subclasses.begin(), subclasses.end());
   Program program(std::move(tables_));
   read_records(program, *program.tables_);
   return program;
+}
+
+/// What the program reads from, writes to and asks open records by is all that is known of their shape.
+void Linker::collect_open_fields() {
+  const auto n_classes = static_cast<std::uint32_t>(tables_->class_module.size());
+  const auto note = [this](std::uint32_t declared, Name field) {
+    constexpr std::size_t kMostFields = 200;
+    auto& fields = tables_->declared[declared].seen_fields;
+    if (field.empty() || field == ir::any_element() || fields.size() >= kMostFields) return;
+    if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
+  };
+  for (std::uint32_t d = 0; d < tables_->declared.size(); ++d) {
+    const rule::EntityModel* model = tables_->declared[d].model;
+    if (model == nullptr || !model->open) continue;
+    const ValueId record = values_->of(Ref::Kind::Instance, n_classes + d);
+    for (std::uint32_t at = graph_->first_field(record); at != kNone; at = graph_->field_entry(at).next) {
+      note(d, graph_->field_entry(at).name);
+    }
+  }
+  for (std::uint32_t call = 0; call < calls_.size(); ++call) {
+    const Site site = calls_[call].site;
+    const ir::Instruction& at = tables_->instruction(site);
+    if (at.op != ir::Op::Call || at.name.empty()) continue;
+    for (const Ref& ref : tables_->refs_of(node_at(site.function, at.a))) {
+      const bool record = ref.kind == Ref::Kind::Model || ref.kind == Ref::Kind::Instance;
+      if (!record || ref.id < n_classes || ref.id - n_classes >= tables_->declared.size()) continue;
+      const std::uint32_t declared = ref.id - n_classes;
+      if (tables_->declared[declared].model == nullptr || !tables_->declared[declared].model->open) continue;
+      for (const Name symbol : tables_->callees[call].symbols) {
+        for (const rule::FunctionModel* model : rules_->functions(symbol)) {
+          for (const rule::Access& access : model->accesses) {
+            std::vector<ir::AccessPath> paths = access.where;
+            paths.insert(paths.end(), access.data.begin(), access.data.end());
+            for (const ir::AccessPath& path : paths) {
+              for (const auto& [key, value] : constant_at(*tables_, site, path).entries) note(declared, key);
+            }
+          }
+        }
+      }
+    }
+  }
 }
 
 }  // namespace privet::program

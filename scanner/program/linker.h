@@ -166,6 +166,7 @@ class Linker {
   }
   void collect_aliases();
   void set_up_library_records();
+  void collect_open_fields();
   void add_library_record(NodeId node, ValueId value);
   ValueId instance_of(ClassId id) { return values_->of(Ref::Kind::Instance, id.value); }
   void add_load(NodeId base, Name field, NodeId result, FunctionId function);
@@ -212,6 +213,7 @@ class Linker {
     ValueId value = kNone;  // when the program uses it
   };
   std::unordered_map<Name, LibraryRecord> library_records_;
+  std::unordered_map<std::uint64_t, std::uint32_t> open_records_;  ///< layer and name → entity
   std::unordered_map<Name, std::vector<const rule::EntityModel*>> entity_calls_;
   std::unordered_map<Name, std::vector<Name>> instance_types_;  ///< by base symbol
   std::unordered_set<Name> query_types_;                       ///< types of queries and managers, not of records

@@ -534,7 +534,7 @@ void Linker::apply_entity_model(std::uint32_t call, const rule::EntityModel& mod
     for (std::size_t i = 0; i < graph_->n_values(site.callee); ++i) {
       const Ref ref = (*values_)[graph_->value(site.callee, i)];
       if (ref.kind != Ref::Kind::Class || ref.list) continue;
-      tables_->declared_classes.push_back({EntityId{ref.id}, site.site, &model, ClassId{ref.id}, {}});
+      tables_->declared_classes.push_back({EntityId{ref.id}, site.site, &model, ClassId{ref.id}, {}, {}});
       add(site.result, graph_->value(site.callee, i));
       return;
     }
@@ -545,7 +545,17 @@ void Linker::apply_entity_model(std::uint32_t call, const rule::EntityModel& mod
     return;
   }
   const EntityId id{n_classes + static_cast<std::uint32_t>(tables_->declared.size())};
-  tables_->declared.push_back({id, site.site, &model, ClassId{}, {}});
+  if (model.open && model.name) {
+    const Constant name = constant_at(*tables_, site.site, *model.name);
+    if (name.kind != Constant::Kind::Text) return;
+    const auto [known, is_new] = open_records_.try_emplace(
+        std::uint64_t{model.layer.index()} << 32 | name.text.index(), id.value);
+    if (!is_new) {
+      add(site.result, values_->of(Ref::Kind::Model, known->second));
+      return;
+    }
+  }
+  tables_->declared.push_back({id, site.site, &model, ClassId{}, {}, {}});
   add(site.result, values_->of(Ref::Kind::Model, id.value));
   if (!model.fields) return;
   // A model made of a schema also has what the schema was given: methods, statics.
@@ -577,7 +587,7 @@ void Linker::add_library_record(NodeId node, ValueId value) {
   LibraryRecord& record = found->second;
   if (record.value == kNone) {
     const EntityId id{static_cast<std::uint32_t>(tables_->class_module.size() + tables_->declared.size())};
-    tables_->declared.push_back({id, {}, record.model, ClassId{}, ref.name});
+    tables_->declared.push_back({id, {}, record.model, ClassId{}, ref.name, {}});
     record.value = values_->of(Ref::Kind::Model, id.value);
   }
   graph_->add_value(node, record.value);

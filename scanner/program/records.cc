@@ -261,6 +261,12 @@ class RecordReader {
     } else {
       const DeclaredEntity& declared = tables_.declared[id.value - tables_.class_module.size()];
       fill_declared(id, declared, depth);
+      for (const Name name : declared.seen_fields) {
+        EntityField field;
+        field.name = name;
+        field.span = entity(id).name_span;
+        add_field(id, field);
+      }
     }
     state_[id.value] = State::Done;
   }

@@ -22,6 +22,7 @@ struct DeclaredEntity {
   const rule::EntityModel* model = nullptr;
   ClassId class_id;  ///< when the call declares the fields of a class (`class U extends Model; U.init(…)`)
   Name library;      ///< when the library itself declares it; then there is no call
+  std::vector<Name> seen_fields;  ///< of an open record: what the program reads, writes or asks by
 };
 
 struct Program::Tables {

@@ -189,6 +189,9 @@ struct EntityModel {
   std::optional<AccessPath> hidden;     ///< list or map of names that serialisation leaves out
   std::optional<AccessPath> only;       ///< list of the names that serialisation lets through (class field or path)
   std::optional<AccessPath> of;         ///< the entity that this one describes (`Meta.model`)
+  /// Call without `fields`: a store that keeps whatever is put in (collections of document stores). Calls
+  /// with one name declare one record; its fields are those that the program reads, writes or asks by.
+  bool open = false;
   Name result;                          ///< Call: `model` (default) or `schema` (made a model by a later call)
   std::vector<Name> instance_type;      ///< library types whose methods its model and records also have
 };

@@ -78,7 +78,7 @@ void read_type(RuleReader& reader, const Yaml& key, const Yaml& value,
 EntityModel read_entity(RuleReader& reader, const Yaml& value) {
   EntityModel entity;
   reader.check_keys(value, {"base", "decorator", "call", "layer", "stored", "name", "fields",
-                            "hidden", "only", "of", "result", "instance_type"});
+                            "hidden", "only", "of", "open", "result", "instance_type"});
   int n_forms = 0;
   const auto form = [&](std::string_view key, EntityModel::Form form) {
     reader.optional(value, key, [&](const Yaml& v) {
@@ -103,6 +103,7 @@ EntityModel read_entity(RuleReader& reader, const Yaml& value) {
   place("only", entity.only);
   place("of", entity.of);
   reader.optional(value, "stored", [&](const Yaml& v) { entity.stored = reader.boolean(v); });
+  reader.optional(value, "open", [&](const Yaml& v) { entity.open = reader.boolean(v); });
   reader.optional(value, "result", [&](const Yaml& v) {
     static constexpr std::string_view kResults[] = {"model", "schema"};
     entity.result = Name::of(kResults[reader.choice(v, {"model", "schema"})]);
