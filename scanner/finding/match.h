@@ -78,5 +78,7 @@ void describe_origins(const Facts& facts, const std::vector<flow::OriginId>& ori
 bool calls_tagged(const Facts& facts, program::FunctionId function, const std::vector<base::Name>& tags);
 /// True if the glob (`credential.*`, `contact.email`) fits the id of the data type.
 bool fits(std::string_view pattern, std::string_view id);
+/// True if what leaves is protected on the way, by one of `unless` (empty: by any protection).
+bool is_protected(const Facts& facts, const flow::Flow& flow, const std::vector<rule::Protection>& unless);
 
 }  // namespace privet::finding

@@ -28,19 +28,6 @@ bool listed(const std::vector<base::Name>& names, base::Name name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// A weak hash of something that can be guessed is no protection at all.
-bool protects(const Facts& facts, const Flow& flow, const std::vector<rule::Protection>& unless) {
-  using rule::Protection;
-  if (flow.protection == Protection::None) return false;
-  const flow::Origin& origin = facts.flows.origin(flow.origin);
-  if (flow.protection == Protection::Hashed && origin.data.valid() &&
-      facts.rules.data_types()[origin.data].flags.has(rule::DataFlag::Guessable)) {
-    return false;
-  }
-  if (unless.empty()) return true;
-  return std::find(unless.begin(), unless.end(), flow.protection) != unless.end();
-}
-
 bool recipient_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   if (form.recipients.empty()) return true;
   if (flow.recipient.text().starts_with(kUnlisted)) {
@@ -104,7 +91,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
         form.protection.end()) {
       return false;
     }
-  } else if (protects(facts, flow, form.unless)) {
+  } else if (is_protected(facts, flow, form.unless)) {
     return false;
   }
   // An exception shows its text; what else it carries stays in the program.
@@ -227,6 +214,18 @@ void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
 }
 
 }  // namespace
+
+bool is_protected(const Facts& facts, const flow::Flow& flow, const std::vector<rule::Protection>& unless) {
+  using rule::Protection;
+  if (flow.protection == Protection::None) return false;
+  const flow::Origin& origin = facts.flows.origin(flow.origin);
+  // A weak hash of something that can be guessed is no protection at all.
+  if (flow.protection == Protection::Hashed && origin.data.valid() &&
+      facts.rules.data_types()[origin.data].flags.has(rule::DataFlag::Guessable)) {
+    return false;
+  }
+  return unless.empty() || std::find(unless.begin(), unless.end(), flow.protection) != unless.end();
+}
 
 bool fits(std::string_view pattern, std::string_view id) {
   if (pattern == "*") return true;

@@ -75,7 +75,7 @@ Shown shown_by(const Facts& facts, const Touch& touch) {
   Shown shown;
   for (const flow::Flow* flow : touch.flows) {
     const flow::Origin& origin = facts.flows.origin(flow->origin);
-    if (!origin.data.valid()) continue;
+    if (!origin.data.valid() || is_protected(facts, *flow, {})) continue;
     add_data(shown, origin.data);
     shown.origins.push_back(flow->origin);
     if (origin.certainty == personal::Certainty::Certain) shown.likely = false;

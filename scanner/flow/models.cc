@@ -397,7 +397,8 @@ void FunctionSolver::lift(program::FunctionId callee, std::uint32_t callee_use, 
 /// Uses of one sink from one place are one; another place that adds nothing is not kept.
 void FunctionSolver::add_use(SinkUse use) {
   constexpr std::size_t kMaxUses = 600;
-  use.value = values_.absorbed(values_.cut(use.value, 1));  // a sink takes all there is
+  // A sink takes all there is; the first levels stay, since a field may replace one of its record.
+  use.value = values_.absorbed(values_.cut(use.value, 3));
   auto& known = uses_of_[static_cast<std::uint64_t>(use.owner.value) << 32 | use.point];
   for (std::uint32_t index : known) {
     SinkUse& other = summary_.uses[index];

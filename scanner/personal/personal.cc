@@ -243,6 +243,9 @@ class Classifier {
       const std::optional<Verdict> verdict = lexicon_.classify(query);
       if (verdict) result.fields.push_back({field.name, lexicon_.evidence_of(*verdict)});
     }
+    if (entity.open && entity.stored && lexicon_.container_kind(entity.name) == ContainerKind::Person) {
+      add_whole_record(result);
+    }
     std::sort(result.fields.begin(), result.fields.end(),
               [](const PersonalField& a, const PersonalField& b) {
                 return a.field.text() < b.field.text();
@@ -256,6 +259,18 @@ class Classifier {
     result.person = word.empty() ? std::string(result.is_person ? entity.name.text() : std::string_view{})
                                  : std::string(word);
     if (result.is_person) set_special(entity, result);
+  }
+
+  /// A collection of people that keeps whatever is put in holds more than the fields seen here; it
+  /// shows only where a record leaves as a whole, since no code can name this field.
+  void add_whole_record(PersonalEntity& result) {
+    Evidence evidence;
+    evidence.type = lexicon_.types().find("identity.record");
+    if (!evidence.type.valid()) return;
+    evidence.score = Lexicon::kLikely;
+    evidence.reasons.push_back("the collection is named after people and keeps whatever is put in");
+    result.is_person = true;
+    result.fields.push_back({program::unseen_fields(), std::move(evidence)});
   }
 
   /// Taxonomy 3.3 asks for two signals: the record's own name, and another name of the program around

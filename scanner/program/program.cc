@@ -10,6 +10,11 @@
 
 namespace privet::program {
 
+Name unseen_fields() {
+  static const Name kName = Name::of("(record)");
+  return kName;
+}
+
 const EntityField* Entity::find(Name field) const {
   for (const EntityField& at : fields) {
     if (at.name == field) return &at;

@@ -90,6 +90,7 @@ struct Entity {
   Name name;
   Name layer;                          ///< `django`, `prisma`, `zod`, `class`, `interface`, `literal`, …
   bool stored = false;                 ///< rows of a store
+  bool open = false;                   ///< a store that keeps whatever is put in: `fields` are those seen
   ClassId class_id;                    ///< when a class declares it
   std::vector<EntityId> bases;         ///< of the program
   std::vector<Name> library_bases;     ///< symbols: `django.contrib.auth.models.AbstractUser`
@@ -101,6 +102,9 @@ struct Entity {
 
   const EntityField* find(Name field) const;
 };
+
+/// The field of an open record that stands for all it may hold besides those seen; no code names it.
+Name unseen_fields();
 
 /// A literal read back from IR: what a local holds when all that makes it is constant. Used for
 /// options, paths, lists of fields, decorators. Bounded: 10,000 nodes, 32 deep.

@@ -145,6 +145,7 @@ class RecordReader {
       }
     }
     if (out.name.empty()) name_by_variable(declared.site, at, out);
+    out.open = declared.model->open;
   }
 
   /// The variable that gets the result, by one of the next instructions.
@@ -261,7 +262,9 @@ class RecordReader {
     } else {
       const DeclaredEntity& declared = tables_.declared[id.value - tables_.class_module.size()];
       fill_declared(id, declared, depth);
-      for (const Name name : declared.seen_fields) {
+      std::vector<Name> seen = declared.seen_fields;
+      if (entity(id).open) seen.push_back(unseen_fields());
+      for (const Name name : seen) {
         EntityField field;
         field.name = name;
         field.span = entity(id).name_span;
