@@ -312,41 +312,12 @@ ValueId FunctionSolver::adapted(ValueId value, const Atom& use) {
 ValueId FunctionSolver::instantiate(Instance& instance, ValueId of) {
   if (of == kNothing) return kNothing;
   if (const ValueId* known = instance.done.find(of)) return *known;
-  const Summary& callee = instance.callee;
-  const Binding& binding = instance.binding;
-  bool only_given = instance.only_given;
-  work_ += 1 + callee.values.atoms(of).size();
+  const ValueTable& from = instance.callee.values;
+  work_ += 1 + from.atoms(of).size();
   ValueId result = kNothing;
-  for (ValueTable::AtomId id : callee.values.atoms(of)) {
-    const Atom& atom = callee.values.atom(id);
-    Path path(atom.path.data(), atom.depth);
-    switch (atom.kind) {
-      case AtomKind::Origin:
-        if (!only_given) result = values_.join(result, values_.of(atom));
-        break;
-      case AtomKind::Input: {
-        ValueId given = kNothing;
-        if (atom.a == kReceiver) {
-          given = binding.receiver;
-        } else if (atom.b < binding.parameters.size()) {
-          given = binding.parameters[atom.b];
-        }
-        result = values_.join(result, adapted(values_.load(given, path), atom));
-        break;
-      }
-      case AtomKind::Cell: {
-        const Cell& cell = ctx_.cells[atom.a];
-        if (cell.local != ir::kNone && cell.function == id_) {
-          result = values_.join(result, adapted(values_.load(value(cell.local), path), atom));
-        } else if (!only_given) {
-          result = values_.join(result, values_.of(atom));
-        }
-        break;
-      }
-    }
-  }
-  for (const ValueTable::Child& child : callee.values.children(of)) {
-    Name field = callee.values.field(child.first);
+  for (ValueTable::AtomId id : from.atoms(of)) result = values_.join(result, instantiate_atom(instance, id));
+  for (const ValueTable::Child& child : from.children(of)) {
+    Name field = from.field(child.first);
     ValueId part = instantiate(instance, child.second);
     result = values_.put(result, Path(&field, 1), part);
   }
@@ -354,11 +325,40 @@ ValueId FunctionSolver::instantiate(Instance& instance, ValueId of) {
   return result;
 }
 
+ValueId FunctionSolver::instantiate_atom(Instance& instance, ValueTable::AtomId id) {
+  const Atom& atom = instance.callee.values.atom(id);
+  Path path(atom.path.data(), atom.depth);
+  if (atom.kind == AtomKind::Cell) {
+    const Cell& cell = ctx_.cells[atom.a];
+    if (cell.local != ir::kNone && cell.function == id_) {
+      return adapted(values_.load(value(cell.local), path), atom);
+    }
+  }
+  if (atom.kind != AtomKind::Input && instance.only_given) return kNothing;
+  if (const ValueId* known = instance.atoms.find(id)) return *known;
+  ValueId result = kNothing;
+  if (atom.kind == AtomKind::Input) {
+    const Binding& binding = instance.binding;
+    ValueId given = kNothing;
+    if (atom.a == kReceiver) {
+      given = binding.receiver;
+    } else if (atom.b < binding.parameters.size()) {
+      given = binding.parameters[atom.b];
+    }
+    result = adapted(values_.load(given, path), atom);
+  } else {
+    result = values_.of(atom);
+  }
+  instance.atoms.emplace(id, result);
+  return result;
+}
+
 ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
   const Summary* summary = ctx_.summaries[callee.value].get();
   if (!summary) return kNothing;
-  Instance all{*summary, binding, false, {}};
-  Instance given_only{*summary, binding, true, {}};
+  ValueTable::Imported atoms;
+  Instance all{*summary, binding, atoms, false, {}};
+  Instance given_only{*summary, binding, atoms, true, {}};
   ValueId result = instantiate(all, summary->returned);
   if (binding.result_only) return result;
   for (std::uint32_t i = 0; i < summary->uses.size(); ++i) {
@@ -407,7 +407,8 @@ ValueId FunctionSolver::construct_class(program::ClassId id, const ir::Instructi
     ValueId object = kNothing;
     const Summary* summary = ctx_.summaries[constructor.value].get();
     if (summary) {
-      Instance all{*summary, binding, false, {}};
+      ValueTable::Imported atoms;
+      Instance all{*summary, binding, atoms, false, {}};
       for (const Summary::Effect& effect : summary->effects) {
         if (effect.root != kReceiver) continue;
         object = values_.join(object, instantiate(all, effect.added));

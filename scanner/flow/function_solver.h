@@ -168,10 +168,12 @@ class FunctionSolver {
   struct Instance {
     const Summary& callee;
     const Binding& binding;
+    ValueTable::Imported& atoms;             ///< what does not change while the callee is applied
     bool only_given = false;
     ValueTable::Imported done;
   };
   ValueId instantiate(Instance& instance, ValueId value);
+  ValueId instantiate_atom(Instance& instance, ValueTable::AtomId id);
   ValueId adapted(ValueId value, const Atom& use);
   ValueId construct_class(program::ClassId id, const ir::Instruction& in, const CallFacts& facts);
   ValueId unknown_call(const ir::Instruction& in, const CallFacts& facts);

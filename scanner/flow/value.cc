@@ -200,6 +200,9 @@ ValueId ValueTable::intern(const Atoms& atoms, const Children& children, std::ui
 
 /// More parts of one input or cell than the limit.
 bool ValueTable::is_crowded(const Atoms& atoms) {
+  const auto n = static_cast<std::size_t>(
+      std::count_if(atoms.begin(), atoms.end(), [&](AtomId id) { return place_of_[id] != kNoRow; }));
+  if (n <= kMaxPlaces) return false;
   bool found = false;
   for (AtomId id : atoms) {
     if (place_of_[id] != kNoRow) found = ++crowd_[place_of_[id]] > kMaxPlaces || found;
