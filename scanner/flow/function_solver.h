@@ -48,6 +48,7 @@ class FunctionSolver {
   /// After `run`: what a local holds at the end of an instruction.
   ValueId value_after(const program::Site& site, ir::LocalIndex local);
   ValueTable& values() { return values_; }
+  void end_trace() { trace_ = nullptr; }
   /// The functions that `id` needs solved before it, as far as they are known; sorted.
   static std::vector<program::FunctionId> needs(const Context& ctx, program::FunctionId id);
 

@@ -216,9 +216,8 @@ const Trace& FlowResult::Tables::trace_of(FunctionId id) const {
   auto& slot = traces[id.value];
   if (slot) return *slot;
   slot = std::make_unique<Trace>();
-  Summary scratch(ctx);
-  FunctionSolver solver(ctx, id, scratch, nullptr, slot.get());
-  solver.run();
+  auto solved = std::make_unique<Replay>(ctx, id, slot.get());
+  if (auto& replay = replays[id.value]; !replay) replay = std::move(solved);
   return *slot;
 }
 
@@ -287,10 +286,10 @@ std::span<const Load> FlowResult::loads(program::FunctionId function) const {
 const source::Problems& FlowResult::problems() const { return tables_->problems; }
 
 std::vector<OriginId> FlowResult::origins_at(const program::Site& site, ir::LocalIndex local) const {
-  constexpr std::size_t kMaxReplays = 2000, kMaxOrigins = 256;
+  constexpr std::size_t kMaxOrigins = 256;
   std::lock_guard lock(tables_->mutex);
   if (const auto known = tables_->answers.find({site, local}); known != tables_->answers.end()) return known->second;
-  if (tables_->replays.size() > kMaxReplays) tables_->replays.clear();
+  if (tables_->replays.size() > Tables::kMaxReplays) tables_->replays.clear();
   Tables::Query query;
   tables_->collect(query, site, local, {}, 0);
   std::vector<OriginId> ids;

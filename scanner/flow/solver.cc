@@ -235,13 +235,15 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
   std::sort(traced.begin(), traced.end());
   traced.erase(std::unique(traced.begin(), traced.end()), traced.end());
   std::vector<Trace> found(traced.size());
+  std::vector<std::unique_ptr<Replay>> solved(std::min(traced.size(), kMaxReplays));
   pool.parallel_for(traced.size(), [&](std::size_t i) {
-    Summary scratch(ctx);
-    FunctionSolver solver(ctx, FunctionId{traced[i]}, scratch, nullptr, &found[i]);
-    solver.run();
+    auto replay = std::make_unique<Replay>(ctx, FunctionId{traced[i]}, &found[i]);
+    if (i < solved.size()) solved[i] = std::move(replay);
   });
   std::unordered_map<std::uint32_t, const Trace*> traces;
   for (std::size_t i = 0; i < traced.size(); ++i) traces.emplace(traced[i], &found[i]);
+  // What is asked later is asked of these first.
+  for (std::size_t i = 0; i < solved.size(); ++i) replays.emplace(traced[i], std::move(solved[i]));
 
   flows.resize(chosen.size());
   for (std::size_t i = 0; i < chosen.size(); ++i) flows[i] = flow_of(chosen[i]);

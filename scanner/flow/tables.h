@@ -38,10 +38,12 @@ struct Candidate {
 };
 inline constexpr std::uint32_t kReturn = 0xFFFFFFFFu;
 
-/// One function solved once more, to ask for its values.
+/// One function solved once more: with a trace for the steps of flows, and to ask for its values.
 struct Replay {
-  Replay(const Context& ctx, program::FunctionId id) : summary(ctx), solver(ctx, id, summary, nullptr) {
+  Replay(const Context& ctx, program::FunctionId id, Trace* trace = nullptr)
+      : summary(ctx), solver(ctx, id, summary, nullptr, trace) {
     solver.run();
+    solver.end_trace();
   }
   Summary summary;
   FunctionSolver solver;
@@ -103,6 +105,7 @@ struct FlowResult::Tables {
   mutable std::mutex mutex;   ///< guards what is made when asked for, below
   mutable std::deque<Origin> origins;
   mutable std::unordered_map<OriginKey, OriginId, OriginKeyHash> origin_ids;
+  static constexpr std::size_t kMaxReplays = 2000;   ///< kept at once
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<Replay>> replays;
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<Trace>> traces;
   mutable std::map<std::pair<program::Site, ir::LocalIndex>, std::vector<OriginId>> answers;

@@ -344,6 +344,11 @@ ValueId ValueTable::join(ValueId a, ValueId b) {
   std::uint64_t key = static_cast<std::uint64_t>(a) << 32 | b;
   if (const ValueId* known = joins_.find(key)) return *known;
 
+  if (nodes_[a].n_children == 0 && nodes_[b].n_children == 0) {
+    // What lies in the other is common, and costs no new row.
+    if (std::ranges::includes(this->atoms(a), this->atoms(b))) return a;
+    if (std::ranges::includes(this->atoms(b), this->atoms(a))) return b;
+  }
   Atoms atoms;
   std::ranges::set_union(this->atoms(a), this->atoms(b), std::back_inserter(atoms));
   Children left(children(a).begin(), children(a).end());
