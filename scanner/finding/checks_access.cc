@@ -37,19 +37,6 @@ bool entry_says(const Facts& facts, const Entry& entry, const std::vector<std::s
   return has_entry_word(entry, facts.program, {words.begin(), words.end()});
 }
 
-/// False when a selector is a long random value by its name.
-bool is_guessable(const Touch& touch) {
-  if (touch.load == nullptr) return true;
-  return std::none_of(touch.load->where.begin(), touch.load->where.end(), [](const flow::Load::Selector& selector) {
-    std::string name(selector.field.text());
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    for (const std::string_view random : {"token", "uuid", "guid", "secret", "hash", "nonce", "signature"}) {
-      if (name.find(random) != std::string::npos) return true;
-    }
-    return false;
-  });
-}
-
 /// True if anything is shown that the list does not have.
 bool goes_beyond(const Facts& facts, const Shown& shown, const std::vector<std::string>& card) {
   return std::any_of(shown.data.begin(), shown.data.end(),

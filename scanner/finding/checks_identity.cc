@@ -106,6 +106,18 @@ bool by_secret(const Facts& facts, access::EntryId entry) {
   return false;
 }
 
+/// Somebody who logs in: the record holds a password, or its name says so. Contacts of guests and
+/// recipients are data, not the way into an account.
+bool is_account(const Facts& facts, program::EntityId id) {
+  for (const personal::PersonalField& field : facts.personal.entity(id).fields) {
+    if (any_data(facts, {field.evidence.type}, {"credential.password", "credential.password-hash", "credential.totp-secret"})) {
+      return true;
+    }
+  }
+  const program::Entity& entity = facts.program.entity(id);
+  return has_any(lower(entity.name.text()), {"user", "account", "member", "customer", "attendee", "student", "patient"});
+}
+
 void check_unproven_change(const Facts& facts, const Rule& rule, const CheckForm& form, Matches& out) {
   const std::vector<std::string>* wanted = parameter(form, "data");
   if (wanted == nullptr) return;
@@ -113,7 +125,7 @@ void check_unproven_change(const Facts& facts, const Rule& rule, const CheckForm
   for (const Touch& touch : facts.access.touches()) {
     if (touch.kind != rule::Access::Kind::Update || touch.load == nullptr || touch.many) continue;
     if (touch.level == Level::Permission || done.contains(touch.entry.value)) continue;
-    if (!facts.personal.entity(touch.entity).is_person) continue;
+    if (!facts.personal.entity(touch.entity).is_person || !is_account(facts, touch.entity)) continue;
     const Entry& entry = facts.access.entries()[touch.entry.value];
     if (is_admin_path(entry.path, facts.program, entry.handler)) continue;
     Shown shown;
@@ -341,6 +353,7 @@ void check_weak_secret(const Facts& facts, const Rule& rule, const CheckForm& fo
   if (wanted == nullptr) return;
   for (std::uint32_t f = 0; f < facts.program.n_functions(); ++f) {
     for_each_instruction(facts, program::FunctionId{f}, [&](const program::Site& site, const ir::Instruction& in) {
+      if (facts.program.sources()[in.span.file].test) return;
       if (in.op == ir::Op::Call && in.result != ir::kNone && tagged(facts, site, "weak-random")) {
         follow_weak(facts, rule, *wanted, site, out);
       }
@@ -367,6 +380,10 @@ bool scoped(const Touch& touch) {
 void check_tenant_scope(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
   std::map<program::EntityId, std::vector<const Touch*>> by_entity;
   std::set<std::pair<program::EntityId, program::Site>> seen;
+  std::set<access::EntryId> tied;  // entries that look the tenant, or the caller's right, up by another query
+  for (const Touch& touch : facts.access.touches()) {
+    if (touch.owned || (touch.load != nullptr && scoped(touch))) tied.insert(touch.entry);
+  }
   for (const Touch& touch : facts.access.touches()) {
     if (touch.load == nullptr || touch.kind == rule::Access::Kind::Create) continue;
     const program::Entity& entity = facts.program.entity(touch.entity);
@@ -381,10 +398,13 @@ void check_tenant_scope(const Facts& facts, const Rule& rule, const CheckForm&, 
         std::count_if(touches.begin(), touches.end(), [](const Touch* touch) { return scoped(*touch); }));
     if (n < 3 || n * 10 < touches.size() * 6) continue;
     for (const Touch* touch : touches) {
-      if (scoped(*touch) || touch->owned) continue;
+      if (scoped(*touch) || touch->owned || !is_guessable(*touch) || tied.contains(touch->entry)) continue;
+      if (touch->level != Level::Public && touch->level != Level::Authenticated) continue;
       const Entry& entry = facts.access.entries()[touch->entry.value];
       if (is_admin_path(entry.path, facts.program, entry.handler)) continue;
-      Match match = match_of_touch(facts, rule, *touch, shown_by(facts, *touch));
+      const Shown shown = shown_by(facts, *touch);
+      if (level_of(facts.rules, shown.data) < 2) continue;
+      Match match = match_of_touch(facts, rule, *touch, shown);
       match.span = touch->span;
       match.function = touch->site.function;
       match.evidence = "deviation";

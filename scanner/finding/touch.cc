@@ -1,6 +1,7 @@
 #include "finding/touch.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string>
 
 #include "rule/data_types.h"
@@ -121,6 +122,18 @@ std::vector<rule::DataTypeId> selector_data(const Facts& facts, const Touch& tou
     if (evidence != nullptr) data.push_back(evidence->type);
   }
   return data;
+}
+
+bool is_guessable(const Touch& touch) {
+  if (touch.load == nullptr) return true;
+  return std::none_of(touch.load->where.begin(), touch.load->where.end(), [](const flow::Load::Selector& selector) {
+    std::string name(selector.field.text());
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    for (const std::string_view random : {"token", "uuid", "guid", "secret", "hash", "nonce", "signature"}) {
+      if (name.find(random) != std::string::npos) return true;
+    }
+    return false;
+  });
 }
 
 // --- building a match ---

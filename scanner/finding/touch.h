@@ -35,6 +35,9 @@ bool any_data(const Facts& facts, const std::vector<rule::DataTypeId>& data,
 /// Data types by which the record was asked for.
 std::vector<rule::DataTypeId> selector_data(const Facts& facts, const access::Touch& touch);
 
+/// False when a selector is a long random value, by its name.
+bool is_guessable(const access::Touch& touch);
+
 void describe_entry(const Facts& facts, const access::Entry& entry, Match& match);
 Match match_of_touch(const Facts& facts, const rule::Rule& rule, const access::Touch& touch,
                      const Shown& shown);

@@ -301,6 +301,11 @@ class RecordReader {
       const ir::Class& code = tables_.class_of(at);
       for (const ir::Field& field : code.fields) {
         if (field.name.empty()) continue;
+        // `getName = () => …` is a method in the form of a field.
+        if (field.initialiser != kNone &&
+            constant_of(tables_, program_.class_parent(at), field.initialiser).kind == Constant::Kind::Function) {
+          continue;
+        }
         EntityField out;
         out.name = field.name;
         out.span = field.span;
