@@ -71,6 +71,15 @@ bool is_list_of_one(const Facts& facts, const Flow& flow) {
   return false;
 }
 
+/// True if the value went into and out of many functions. Errors are made from whatever was being done,
+/// so on a long way what is in their text is a guess.
+bool is_far(const Flow& flow) {
+  constexpr std::ptrdiff_t kMaxCalls = 3;
+  return std::count_if(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
+           return step.kind == flow::Step::Kind::Enter || step.kind == flow::Step::Kind::Leave;
+         }) > kMaxCalls;
+}
+
 bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   if (!listed(form.to, flow.sink)) return false;
@@ -96,7 +105,9 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   }
   // An exception shows its text; what else it carries stays in the program.
   static const base::Name kException = base::Name::of("exception");
+  static const base::Name kErrorResponse = base::Name::of("error-response");
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
+  if ((flow.sink == kException || flow.sink == kErrorResponse) && is_far(flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_input && is_part(facts, flow)) return false;
   if (form.bulk && *form.bulk != (origin.bulk && !is_list_of_one(facts, flow))) return false;

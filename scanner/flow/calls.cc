@@ -140,11 +140,10 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
   bool code = false;
   for (const Ref& ref : program_.refs(id_, in.result)) {
     code = code || ref.kind == Ref::Kind::Function || ref.kind == Ref::Kind::Class;
-    if (ref.kind == Ref::Kind::Instance && ctx_.has_personal(program::EntityId{ref.id}) &&
-        !facts.record.valid()) {
-      facts.record = program::EntityId{ref.id};
-      facts.record_list = ref.list;
-    }
+  }
+  if (const Ref* record = ctx_.record_in(program_.refs(id_, in.result))) {
+    facts.record = program::EntityId{record->id};
+    facts.record_list = record->list;
   }
   Name callee = in.name.empty() ? word_of(in.a) : in.name;
   facts.callee = callee.text();
@@ -174,7 +173,8 @@ void FunctionSolver::call(const ir::Instruction& in) {
   for (FunctionId callee : facts.functions) {
     Binding binding = bind(program_.function(callee), in, false);
     binding.result_only = facts.functions.size() > kMaxTargets;
-    result = values_.join(result, apply(callee, binding));
+    ValueId given = apply(callee, binding);
+    if (!asks(program_.function(callee).name.text())) result = values_.join(result, given);
     known = true;
   }
   for (program::ClassId owner : facts.constructed) {
@@ -483,7 +483,7 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
   }
   ValueId result = values_.join(receiver, arguments);
   if (!keeps_shape(facts.callee) && !gets_error) {
-    result = values_.map(values_.flat(result), [](const Atom& atom) -> std::optional<Atom> {
+    result = values_.map(values_.flat(without_configured_secrets(result)), [](const Atom& atom) -> std::optional<Atom> {
       Atom changed = atom;
       changed.flags |= kOpaque;
       return changed;
@@ -497,6 +497,25 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
     });
   }
   return values_.join(result, from_callbacks);
+}
+
+/// Clients are made with secrets and use them; what they are asked for does not show them. Misses:
+/// an unknown function that writes out all of an object with a secret in it.
+ValueId FunctionSolver::without_configured_secrets(ValueId value) {
+  if (values_.children(value).empty()) return value;
+  ValueId own = kNothing;
+  std::vector<ValueTable::AtomId> atoms(values_.atoms(value).begin(), values_.atoms(value).end());
+  for (ValueTable::AtomId id : atoms) own = values_.join(own, values_.of(Atom(values_.atom(id))));
+  std::vector<ValueTable::Child> children(values_.children(value).begin(), values_.children(value).end());
+  for (const ValueTable::Child& child : children) {
+    ValueId rest = values_.map(values_.flat(child.second), [&](const Atom& atom) -> std::optional<Atom> {
+      rule::DataTypeId data = ctx_.data_of(atom);
+      bool secret = data.valid() && program_.rules().data_types()[data].id.text().starts_with("credential.");
+      return secret ? std::nullopt : std::optional<Atom>(atom);
+    });
+    own = values_.join(own, rest);
+  }
+  return own;
 }
 
 /// What the functions in a local return when they are called with these values.

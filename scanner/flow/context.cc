@@ -32,6 +32,15 @@ bool is_wrapper(Name field) {
   return kNames.contains(field);
 }
 
+/// Other forms of one value: `token.key`, `password.hash`, `to.address`.
+bool is_raw(Name field) {
+  static const std::unordered_set<Name> kNames = {
+      Name::of("raw"),   Name::of("text"),   Name::of("string"), Name::of("address"), Name::of("number"),
+      Name::of("email"), Name::of("phone"),  Name::of("key"),    Name::of("token"),   Name::of("secret"),
+      Name::of("hash"),  Name::of("plain"),  Name::of("original"), Name::of("full")};
+  return kNames.contains(field);
+}
+
 std::uint64_t field_key(ClassId owner, Name field) {
   return static_cast<std::uint64_t>(owner.value) << 32 | field.index();
 }
@@ -109,6 +118,14 @@ rule::DataTypeId Context::data_of(const Atom& atom) const {
   return place.evidence ? place.evidence->type : rule::DataTypeId{};
 }
 
+/// A text without parts: its other fields are of the object that it was found in.
+bool Context::is_single(rule::DataTypeId data) const {
+  if (!data.valid()) return false;
+  std::string_view id = program.rules().data_types()[data].id.text();
+  return id.starts_with("credential.") || id.starts_with("online.") || id.starts_with("gov.") ||
+         id == "contact.email" || id == "contact.phone" || id == "identity.username";
+}
+
 bool Context::walk(Atom& atom, Name field) const {
   bool any = field == ir::any_element();
   bool named = !any && !is_index(field);
@@ -124,12 +141,27 @@ bool Context::walk(Atom& atom, Name field) const {
   }
   const OriginGroup& known = group(atom);
   if (!known.origin.kind.empty()) return true;
-  if (!known.record) return !named || (atom.flags & kOpaque) == 0;
+  if (!known.record) {
+    if (!named) return true;
+    return (atom.flags & kOpaque) == 0 && (!is_single(data_of(atom)) || is_wrapper(field) || is_raw(field));
+  }
   Place place = place_of(atom);
   if (place.evidence || !named) return true;
   const RecordShape& shape = shapes[place.entity.value];
   if (shape.leaf_of.contains(field) || shape.relations.contains(field)) return descend();
   return is_wrapper(field) && !shape.declared.contains(field);
+}
+
+const Ref* Context::record_in(std::span<const Ref> refs) const {
+  constexpr std::size_t kMaxRecords = 2;
+  const Ref* found = nullptr;
+  std::vector<std::uint32_t> records;
+  for (const Ref& ref : refs) {
+    if (ref.kind != Ref::Kind::Instance) continue;
+    if (std::find(records.begin(), records.end(), ref.id) == records.end()) records.push_back(ref.id);
+    if (!found && has_personal(EntityId{ref.id})) found = &ref;
+  }
+  return records.size() > kMaxRecords ? nullptr : found;
 }
 
 // --- frameworks: who is logged in, what is called from outside ---

@@ -71,6 +71,9 @@ class Context : public AtomFields {
   bool has_personal(program::EntityId id) const {
     return id.valid() && !shapes[id.value].leaves.empty();
   }
+  /// The record with personal fields that a value is, when its refs say so: a declared type and the
+  /// stored record it stands for may both be there, but where all kinds of records meet, none is meant.
+  const program::Ref* record_in(std::span<const program::Ref> refs) const;
   static constexpr CellId kNoCell = 0xFFFFFFFFu;
   CellId cell_of_local(program::FunctionId function, ir::LocalIndex local) const;
   /// The cell that a store into an object of the class fills.
@@ -105,6 +108,7 @@ class Context : public AtomFields {
 
  private:
   friend class CellFinder;
+  bool is_single(rule::DataTypeId data) const;
   void find_cells();
   void read_frameworks();
 
@@ -148,6 +152,8 @@ program::FunctionId text_method(const program::Program& program, program::ClassI
 
 // --- what names of functions say ---
 
+/// `isActive`, `can_edit`: the answer is yes or no, also of a function whose code is there.
+bool asks(std::string_view callee);
 /// `isActive`, `has_role`, `count`: the result is a fact about the value and not the value.
 bool gives_fact(std::string_view callee);
 /// `push`, `append`, `set`: the arguments go into the receiver.

@@ -241,15 +241,30 @@ void FunctionSolver::leave_by(const ir::Terminator& end) {
 }
 
 void FunctionSolver::note_exception(const ir::Terminator& end) {
-  const ir::Block& here = function_.blocks[block_];
-  // Its text ends up in logs and error pages. Misses: a value thrown by another block than makes it.
-  if (here.instructions.empty() || catches(here.handler)) return;
+  // Its text ends up in logs and error pages.
+  if (!makes_in_block(end.value) || catches(function_.blocks[block_].handler)) return;
   SinkPoint point;
   point.kind = Name::of("exception");
   point.site = site_;
   point.span = end.span;
   point.local = end.value;
   use(kExceptionSlot, point, value(end.value));
+}
+
+/// True if this block makes the value, and does not only pass on what was caught. Misses: what another
+/// block makes.
+bool FunctionSolver::makes_in_block(ir::LocalIndex local) const {
+  const auto& instructions = function_.blocks[block_].instructions;
+  for (auto in = instructions.rbegin(); in != instructions.rend(); ++in) {
+    if (in->result != local) continue;
+    if (in->op == ir::Op::Copy) {
+      local = in->a;
+      continue;
+    }
+    return in->op == ir::Op::Call || in->op == ir::Op::Construct ||
+           (in->op == ir::Op::Operate && in->name.text() != "caught");
+  }
+  return false;
 }
 
 bool FunctionSolver::catches(ir::BlockIndex handler) const {

@@ -109,6 +109,7 @@ class FunctionSolver {
   void leave_by(const ir::Terminator& end);
   void note_exception(const ir::Terminator& end);
   void throw_value(ValueId value);
+  bool makes_in_block(ir::LocalIndex local) const;
   bool catches(ir::BlockIndex handler) const;
   void finish();
   void give_up();
@@ -148,6 +149,8 @@ class FunctionSolver {
   bool has_record(ValueId value) const;
   Name word_of(ir::LocalIndex local, int depth = 0) const;
   bool is_inert(ir::LocalIndex local);
+  bool is_caught(ir::LocalIndex local) const;
+  bool is_class(ir::LocalIndex local) const;
   bool is_inert_at(std::uint32_t instruction);
   void entry_values();
   ValueId handed_in_by(program::FunctionId owner, ir::LocalIndex local, std::uint32_t slot, source::Span span);
@@ -177,6 +180,7 @@ class FunctionSolver {
   ValueId instantiate_atom(Instance& instance, ValueTable::AtomId id);
   ValueId adapted(ValueId value, const Atom& use);
   ValueId construct_class(program::ClassId id, const ir::Instruction& in, const CallFacts& facts);
+  ValueId without_configured_secrets(ValueId value);
   ValueId unknown_call(const ir::Instruction& in, const CallFacts& facts);
   ValueId apply_callback(ir::LocalIndex callback, const std::vector<ValueId>& arguments,
                          const std::vector<Binding::Place>& places);

@@ -38,6 +38,12 @@ std::vector<std::string> words_of(std::string_view name) {
 
 }  // namespace
 
+bool asks(std::string_view callee) {
+  static const Set kFirst = {"is", "has", "can", "should", "are", "was"};
+  auto words = words_of(callee);
+  return !words.empty() && kFirst.contains(words.front());
+}
+
 bool gives_fact(std::string_view callee) {
   static const Set kWhole = {
       "len",        "length",    "size",       "count",       "exists",     "exist",

@@ -119,7 +119,7 @@ bool FunctionSolver::has_record(ValueId value) const {
 ValueId FunctionSolver::with_key_origin(std::uint32_t slot, ValueId value, ir::LocalIndex local,
                                         Name key, Name container, source::Span span) {
   if (key == ir::any_element() || is_index(key) || local >= function_.locals.size()) return value;
-  if (has_own_personal(value) || is_inert(local)) return value;
+  if (has_own_personal(value) || is_inert(local) || is_caught(local)) return value;
   for (const Ref& ref : program_.refs(id_, local)) {
     if (is_code(ref)) return value;
   }
@@ -192,12 +192,11 @@ const FunctionSolver::LoadFacts& FunctionSolver::load_facts(const ir::Instructio
     }
   }
   auto result_refs = program_.refs(id_, in.result);
+  if (const Ref* record = ctx_.record_in(result_refs)) {
+    facts.record = EntityId{record->id};
+    facts.record_list = record->list;
+  }
   for (const Ref& ref : result_refs) {
-    if (ref.kind == Ref::Kind::Instance && ctx_.has_personal(EntityId{ref.id}) &&
-        !facts.record.valid()) {
-      facts.record = EntityId{ref.id};
-      facts.record_list = ref.list;
-    }
     if (ref.kind == Ref::Kind::External && ctx_.is_principal_symbol(ref.name)) {
       facts.principal = true;
     }
@@ -233,6 +232,24 @@ Name FunctionSolver::word_of(ir::LocalIndex local, int depth) const {
 }
 
 // --- what is surely not about a person: constants and what is made of them ---
+
+/// What a handler caught says something about the value that the key names, and is not it.
+bool FunctionSolver::is_caught(ir::LocalIndex local) const {
+  for (int i = 0; i < 8 && local < definitions_.size() && definitions_[local].size() == 1; ++i) {
+    const ir::Instruction& in = *flat_[definitions_[local].front()];
+    if (in.op == ir::Op::Operate) return in.name.text() == "caught";
+    if (in.op != ir::Op::Copy) return false;
+    local = in.a;
+  }
+  return false;
+}
+
+bool FunctionSolver::is_class(ir::LocalIndex local) const {
+  auto refs = program_.refs(id_, local);
+  return !refs.empty() && std::all_of(refs.begin(), refs.end(), [](const Ref& ref) {
+    return ref.kind == Ref::Kind::Class;
+  });
+}
 
 bool FunctionSolver::is_inert(ir::LocalIndex local) {
   if (local >= definitions_.size()) return true;
@@ -274,14 +291,15 @@ bool FunctionSolver::is_inert_at(std::uint32_t instruction) {
     case ir::Op::Construct: inert = all_inert(); break;
     case ir::Op::Unknown: inert = false; break;
     case ir::Op::Load:
-      // Of a constant: `ROLES.admin`, unless the base is something of a library or of the program.
-      inert = in.a < definitions_.size() && !definitions_[in.a].empty() && is_inert(in.a);
+      // Of a constant: `ROLES.admin`, or of a class: `MediaType.PHOTO`; else the base may be something
+      // of a library or of the program.
+      inert = in.a < definitions_.size() && ((!definitions_[in.a].empty() && is_inert(in.a)) || is_class(in.a));
       break;
     case ir::Op::Call: {
       std::string_view callee = in.name.empty() ? word_of(in.a).text() : in.name.text();
       if (gives_fact(callee)) {
         inert = true;
-      } else if (gives_label(callee)) {
+      } else if (gives_label(callee) || callee.ends_with("Error") || callee.ends_with("Exception")) {
         inert = all_inert();
       } else {
         // A field of a schema: `z.string().email()`, `models.EmailField()`.
@@ -341,12 +359,10 @@ void FunctionSolver::entry_values() {
     input.b = i;
     ValueId value = values_.of(input);
     bool is_record = false;
-    for (const Ref& ref : program_.refs(id_, parameter.local)) {
-      if (ref.kind != Ref::Kind::Instance || !ctx_.has_personal(EntityId{ref.id})) continue;
-      value = values_.join(value, record_origin(entry_slot(parameter.local, 0), EntityId{ref.id},
-                                                ref.list, true, span));
+    if (const Ref* record = ctx_.record_in(program_.refs(id_, parameter.local))) {
+      value = values_.join(value, record_origin(entry_slot(parameter.local, 0), EntityId{record->id},
+                                                record->list, true, span));
       is_record = true;
-      break;
     }
     if (!is_record && !local.name.empty()) {
       if (const personal::Evidence* evidence = personal_.local(id_, parameter.local)) {

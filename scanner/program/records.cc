@@ -300,12 +300,7 @@ class RecordReader {
     for (const ClassId at : tables_.lineage(id)) {
       const ir::Class& code = tables_.class_of(at);
       for (const ir::Field& field : code.fields) {
-        if (field.name.empty()) continue;
-        // `getName = () => …` is a method in the form of a field.
-        if (field.initialiser != kNone &&
-            constant_of(tables_, program_.class_parent(at), field.initialiser).kind == Constant::Kind::Function) {
-          continue;
-        }
+        if (field.name.empty() || is_code_or_constant(at, field)) continue;
         EntityField out;
         out.name = field.name;
         out.span = field.span;
@@ -427,6 +422,13 @@ class RecordReader {
       const std::vector<EntityField> fields = entity(other).fields;
       for (const EntityField& field : fields) add_field(id, field);
     }
+  }
+
+  /// `login = async () => {…}`, `static label = "…"`: no data of a record.
+  bool is_code_or_constant(ClassId id, const ir::Field& field) const {
+    if (field.initialiser == kNone) return false;
+    const Constant value = constant_of(tables_, parent_of(id), field.initialiser);
+    return value.kind == Constant::Kind::Function || (field.is_static && value.kind == Constant::Kind::Text);
   }
 
   void describe_class_field(ClassId id, const ir::Field& field, EntityField& out) {
