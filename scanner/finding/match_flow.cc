@@ -4,7 +4,9 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "finding/development.h"
 #include "finding/match.h"
+#include "personal/spelling.h"
 #include "rule/data_types.h"
 
 // Flow rules: an origin of some data, or of some input, reaches a sink of some kind.
@@ -26,6 +28,32 @@ constexpr std::string_view kUnlisted = "unlisted:";
 
 bool listed(const std::vector<base::Name>& names, base::Name name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// What a variable or field on the way is said to hold: `encryptedPassword`, `masked_email`.
+/// Over-approximates: a name is taken to tell the truth.
+rule::Protection said_protection(base::Name name) {
+  static const std::pair<std::string_view, rule::Protection> kWords[] = {
+      {"encrypted", rule::Protection::Encrypted}, {"ciphertext", rule::Protection::Encrypted},
+      {"hashed", rule::Protection::Hashed},       {"masked", rule::Protection::Masked},
+      {"redacted", rule::Protection::Masked},     {"obfuscated", rule::Protection::Masked},
+      {"anonymised", rule::Protection::Masked},   {"anonymized", rule::Protection::Masked}};
+  for (const std::string& word : personal::split_name(name.text())) {
+    for (const auto& [said, protection] : kWords) {
+      if (word == said) return protection;
+    }
+  }
+  return rule::Protection::None;
+}
+
+rule::Protection protection_of(const Flow& flow) {
+  if (flow.protection != rule::Protection::None) return flow.protection;
+  for (const flow::Step& step : flow.steps) {
+    if (step.kind != flow::Step::Kind::Field && step.kind != flow::Step::Kind::Assign) continue;
+    const rule::Protection said = said_protection(step.name);
+    if (said != rule::Protection::None) return said;
+  }
+  return rule::Protection::None;
 }
 
 bool recipient_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
@@ -173,6 +201,14 @@ Place place_of(const flow::Step& step) {
   return {step.span, std::move(text)};
 }
 
+/// What a developer's machine prints or answers reaches nobody else.
+bool stays_in_development(const Facts& facts, const Flow& flow) {
+  static const std::vector<base::Name> kOwn = {base::Name::of("log"), base::Name::of("trace"),
+                                               base::Name::of("error-response")};
+  const bool detail = facts.flows.origin(flow.origin).kind == base::Name::of("error-detail");
+  return (detail || listed(kOwn, flow.sink)) && only_in_development(facts.program, flow.site);
+}
+
 /// All flows of one rule that leave in one call make one finding.
 void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
           const std::vector<const Flow*>& flows, Matches& out) {
@@ -186,6 +222,10 @@ void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
   std::sort(origins.begin(), origins.end());
   origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
   describe_origins(facts, origins, match);
+  if (match.data.empty()) {
+    const rule::Kind* kind = facts.rules.find_kind(facts.flows.origin(first.origin).kind);
+    if (kind != nullptr) match.words.emplace_back("data", kind->title);
+  }
   if (static_cast<int>(match.data.size()) < form.min_types && form.sources.empty()) return;
 
   match.evidence = "flow";
@@ -228,14 +268,15 @@ void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
 
 bool is_protected(const Facts& facts, const flow::Flow& flow, const std::vector<rule::Protection>& unless) {
   using rule::Protection;
-  if (flow.protection == Protection::None) return false;
+  const Protection protection = protection_of(flow);
+  if (protection == Protection::None) return false;
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   // A weak hash of something that can be guessed is no protection at all.
-  if (flow.protection == Protection::Hashed && origin.data.valid() &&
+  if (protection == Protection::Hashed && origin.data.valid() &&
       facts.rules.data_types()[origin.data].flags.has(rule::DataFlag::Guessable)) {
     return false;
   }
-  return unless.empty() || std::find(unless.begin(), unless.end(), flow.protection) != unless.end();
+  return unless.empty() || std::find(unless.begin(), unless.end(), protection) != unless.end();
 }
 
 bool fits(std::string_view pattern, std::string_view id) {
@@ -270,7 +311,7 @@ void match_flow_rules(const Facts& facts, Matches& out) {
     const auto wanted = by_kind.find(flow.sink);
     if (wanted == by_kind.end()) return;
     for (const auto& [rule, form] : wanted->second) {
-      if (!form_fits(facts, *form, flow)) continue;
+      if (!form_fits(facts, *form, flow) || stays_in_development(facts, flow)) continue;
       const Key key{flow.span, rule};
       auto group = std::find_if(open.begin(), open.end(),
                                 [&](const auto& entry) { return entry.first == key; });

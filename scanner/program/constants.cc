@@ -260,6 +260,7 @@ class Reader {
       result.text = Name::of(text);
     }
     const auto& operands = tables_.function(site.function).operands;
+    if (result.text.text() == "RegExp" && at.n_operands > 0) return read_expression(site, at, depth, result);
     if (result.text.text() == "Object.assign") {
       // One map, when all the parts are.
       std::vector<std::pair<Name, Constant>> entries;
@@ -286,6 +287,25 @@ class Reader {
       const auto refs = tables_.refs_of(tables_.node(site.function, at.result));
       result.refs.assign(refs.begin(), refs.end());
     }
+  }
+
+  /// `RegExp(".", "g")` as the literal `/./g`. Flags that are not known are taken to be `g`, for which they
+  /// are mostly given.
+  void read_expression(const Site& site, const ir::Instruction& at, int depth, Constant& result) {
+    const auto& operands = tables_.function(site.function).operands;
+    const auto part = [&](std::uint32_t i) {
+      const ir::LocalIndex value = operands[at.first_operand + i].value;
+      return value == kNone ? Constant{} : read(site.function, value, depth + 1);
+    };
+    const Constant pattern = part(0);
+    if (pattern.kind != Constant::Kind::Text) return;
+    std::string flags;
+    if (at.n_operands > 1) {
+      const Constant given = part(1);
+      flags = given.kind == Constant::Kind::Text ? std::string(given.text.text()) : "g";
+    }
+    result.kind = Constant::Kind::Text;
+    result.text = Name::of("/" + std::string(pattern.text.text()) + "/" + flags);
   }
 
   const Program::Tables& tables_;

@@ -462,6 +462,10 @@ void Linker::add_names_of_parameters() {
                  (specifier.size() > top.size() && specifier.starts_with(top) &&
                   (specifier[top.size()] == '.' || specifier[top.size()] == '/'));
         }
+        // A library loaded by the page is a name that nothing declares.
+        for (const ir::Local& local : tables_->modules[module.value].functions[0].locals) {
+          uses = uses || (local.kind == ir::Local::Kind::Free && local.name.text() == top);
+        }
         for (std::string_view folder = folder_of(path_of(module)); !uses; folder = folder_of(folder)) {
           const auto packages = tables_->packages.find(std::string(folder));
           if (packages != tables_->packages.end()) {
