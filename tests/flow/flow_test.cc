@@ -407,7 +407,7 @@ TEST(Flow, ConstructorsFillTheirObject) {
 
 TEST(Flow, ThrownValuesAreCaughtByCallers) {
   check_flow(
-      "function fails(m) {\n throw m.email\n }\n"
+      "function fails(m) {\n throw operate \"template\" m.email\n }\n"
       "m = call lib.find(Member)\n"
       "jump body\n"
       "body:\n" "handler fail\n"
