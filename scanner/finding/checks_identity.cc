@@ -182,18 +182,18 @@ bool tests_claimed_role(const Facts& facts, const program::Site& site, const ir:
   if (in.op != ir::Op::Operate || in.n_operands != 2) return false;
   if (!one_of(in.name.text(), {"==", "===", "!=", "!=="})) return false;
   const ir::Function& code = facts.program.function(site.function);
+  ir::LocalIndex compared = ir::kNone;
   bool role = false;
-  bool claimed = false;
   for (std::uint32_t i = 0; i < 2; ++i) {
     const ir::LocalIndex local = code.operands[in.first_operand + i].value;
     const program::Constant constant = facts.program.constant_of(site.function, local);
     if (constant.kind == program::Constant::Kind::Text) {
       role = role || one_of(lower(constant.text.text()), {"admin", "administrator", "superuser", "staff", "moderator"});
     } else {
-      claimed = claimed || comes_from(facts, site, local, {"request-body", "request-query", "request-cookie", "request-header"});
+      compared = local;
     }
   }
-  return role && claimed;
+  return role && comes_from(facts, site, compared, {"request-body", "request-query", "request-cookie", "request-header"});
 }
 
 void check_client_identity(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {

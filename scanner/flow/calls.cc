@@ -361,9 +361,11 @@ ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
   Instance given_only{*summary, binding, atoms, true, {}};
   ValueId result = instantiate(all, summary->returned);
   if (binding.result_only) return result;
-  for (std::uint32_t i = 0; i < summary->uses.size(); ++i) {
-    ValueId given = instantiate(given_only, summary->uses[i].value);
-    if (given != kNothing) lift(callee, i, summary->uses[i], given);
+  if (!is_replay()) {
+    for (std::uint32_t i : summary->open_uses) {
+      ValueId given = instantiate(given_only, summary->uses[i].value);
+      if (given != kNothing) lift(callee, i, summary->uses[i], given);
+    }
   }
   for (const auto& [cell, added] : summary->cells) {
     ir::LocalIndex local = ctx_.cells[cell].local;

@@ -39,7 +39,8 @@ using Trace = std::unordered_map<TraceKey, Arrival, TraceKeyHash>;
 /// locals at each point. Callees are known by their summaries. One use per object.
 class FunctionSolver {
  public:
-  /// `origins`: the function's own table, to be filled; null when it was filled by an earlier run.
+  /// `origins`: the function's own table, to be filled; null when it was filled by an earlier run, and
+  /// the values are what is asked for: uses of sinks are then left out of the summary.
   FunctionSolver(const Context& ctx, program::FunctionId id, Summary& summary,
                  OriginTable* origins, Trace* trace = nullptr);
 
@@ -97,6 +98,8 @@ class FunctionSolver {
     ir::LocalIndex other = ir::kNone;
     Name field;                            ///< empty: the same thing
   };
+
+  bool is_replay() const { return origins_ == nullptr; }
 
   // function_solver.cc: blocks and simple instructions
   void prepare();

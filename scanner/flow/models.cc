@@ -362,7 +362,7 @@ Name FunctionSolver::recipient_at(Name symbol) {
 }
 
 void FunctionSolver::use(std::uint32_t slot, const SinkPoint& point, ValueId value) {
-  if (value == kNothing) return;
+  if (value == kNothing || is_replay()) return;
   std::uint64_t key = static_cast<std::uint64_t>(at_) << 32 | slot;
   auto [at, is_new] = point_at_.try_emplace(key, static_cast<std::uint32_t>(summary_.points.size()));
   if (is_new) {

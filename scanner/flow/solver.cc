@@ -27,6 +27,8 @@ std::unique_ptr<Summary> compacted(const Context& ctx, Summary&& full) {
   }
   for (SinkUse use : full.uses) {
     use.value = values.import(full.values, use.value, done);
+    const bool open = values.any(use.value, [](const Atom& atom) { return atom.kind != AtomKind::Origin; });
+    if (open) compact->open_uses.push_back(static_cast<std::uint32_t>(compact->uses.size()));
     compact->uses.push_back(use);
   }
   compact->points = std::move(full.points);

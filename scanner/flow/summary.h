@@ -70,6 +70,7 @@ struct Summary {
   std::vector<std::pair<CellId, ValueId>> cells;   ///< what is added to shared cells
   std::vector<SinkPoint> points;
   std::vector<SinkUse> uses;
+  std::vector<std::uint32_t> open_uses;   ///< those in which something of the caller's may be, by number
   std::vector<Load> loads;
   bool coarse = false;
 

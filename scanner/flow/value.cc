@@ -374,6 +374,17 @@ ValueId ValueTable::join(ValueId a, ValueId b) {
   return result;
 }
 
+bool ValueTable::covers(ValueId whole, ValueId part) {
+  if (whole == part || part == kNothing) return true;
+  if (std::ranges::includes(atoms(whole), atoms(part))) {
+    if (nodes_[whole].n_children == 0 && nodes_[part].n_children == 0) return true;
+  } else if (nodes_[whole].n_atoms + nodes_[part].n_atoms <= kMaxPlaces) {
+    // Below the limits, one more atom makes another value: no need to make it.
+    return false;
+  }
+  return join(whole, part) == whole;
+}
+
 ValueId ValueTable::load(ValueId value, Name field) {
   if (value == kNothing) return kNothing;
   FieldId id = field_id(field);

@@ -40,7 +40,8 @@ class ValueTable {
 
   ValueId of(const Atom& atom);
   ValueId join(ValueId a, ValueId b);
-  bool covers(ValueId whole, ValueId part) { return join(whole, part) == whole; }
+  /// True if joining adds nothing.
+  bool covers(ValueId whole, ValueId part);
 
   /// What `value.field` is; `*`: any field.
   ValueId load(ValueId value, Name field);

@@ -1,6 +1,7 @@
 #include "personal/values.h"
 
 #include <re2/re2.h>
+#include <re2/set.h>
 
 #include <algorithm>
 #include <mutex>
@@ -49,6 +50,14 @@ struct Values::Tables {
   explicit Tables(const rule::DataTypes& data_types) : types(data_types) {
     for (const rule::ValueForm& form : types.values()) {
       forms.push_back({&form, compile(form.pattern), needle_of(form.check)});
+      if (!form.keyword) unnamed.Add(form.pattern, nullptr);
+    }
+    unnamed.Compile();
+    for (std::uint32_t i = 0; i < types.size(); ++i) {
+      const rule::DataTypeId id{i};
+      if (types[id].pattern.empty() || types[id].check.empty()) continue;
+      checked.push_back(id);
+      if (stands_alone(types[id].check)) alone.push_back(id);
     }
     for (const std::string& name : types.documentation().names) {
       const auto tokens = split_name(name);
@@ -92,8 +101,16 @@ struct Values::Tables {
     std::unique_ptr<re2::RE2> pattern;
     std::string_view needle;
   };
+  /// Most literals have no form that speaks for itself: one look says so for all of them.
+  bool has_unnamed_form(std::string_view literal) const {
+    return unnamed.Match(re2::StringPiece(literal.data(), literal.size()), nullptr);
+  }
+
   const rule::DataTypes& types;
   std::vector<Form> forms;
+  re2::RE2::Set unnamed{re2::RE2::Options(re2::RE2::Quiet), re2::RE2::ANCHOR_BOTH};
+  std::vector<rule::DataTypeId> checked;  ///< with a pattern and a checksum
+  std::vector<rule::DataTypeId> alone;    ///< of these, the ones that need no name
   std::vector<std::string> names;
   rule::DataTypeSet general;
   std::mutex mutex;
@@ -114,9 +131,10 @@ std::optional<ValueMatch> Values::classify(std::string_view literal,
   const bool marked = literal.find_first_of("@:+-") != std::string_view::npos;
   if (n_digits < 4 && !marked && !named.valid()) return std::nullopt;
 
+  const bool unnamed = tables_->has_unnamed_form(literal);
   for (const auto& [form, pattern, needle] : tables_->forms) {
     const bool fits = named == form->type;
-    if (form->keyword && !fits) continue;
+    if (form->keyword ? !fits : !unnamed) continue;
     if (!needle.empty() && literal.find(needle) == std::string_view::npos) continue;
     if (!re2::RE2::FullMatch(re2::StringPiece(literal.data(), literal.size()), *pattern)) continue;
     const ValueCheck check = check_value(tables_->types, form->check, literal);
@@ -134,11 +152,9 @@ std::optional<ValueMatch> Values::classify(std::string_view literal,
     return tables_->identifier(named, compact);
   }
   const bool general = named.valid() && tables_->general.contains(named);
-  for (std::uint32_t i = 0; i < tables_->types.size(); ++i) {
-    const rule::DataType& type = tables_->types[rule::DataTypeId{i}];
-    if (type.pattern.empty() || type.check.empty()) continue;
-    if (!general && (named.valid() || !stands_alone(type.check))) continue;
-    const auto match = tables_->identifier(rule::DataTypeId{i}, compact);
+  if (!general && named.valid()) return std::nullopt;
+  for (const rule::DataTypeId id : general ? tables_->checked : tables_->alone) {
+    const auto match = tables_->identifier(id, compact);
     if (match && match->checked) return match;
   }
   return std::nullopt;

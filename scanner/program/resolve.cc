@@ -211,21 +211,33 @@ void ModuleResolver::read_tsconfig(ModuleId id, TsConfig& config, int depth) con
   if (base.valid()) read_tsconfig(base, config, depth + 1);
 }
 
-ModuleId ModuleResolver::probe_folder(const std::string& folder) const {
+/// `path` with the first extension that makes it a file of the tree.
+ModuleId ModuleResolver::with_extension(std::string path) const {
+  const std::size_t length = path.size();
   for (const std::string_view extension : kExtensions) {
-    const ModuleId found = at(join_path(folder, "index") + std::string(extension));
-    if (found.valid()) return found;
+    path.resize(length);
+    path += extension;
+    if (const ModuleId found = at(path); found.valid()) return found;
   }
   return {};
 }
 
-ModuleId ModuleResolver::probe(const std::string& path) const {
+ModuleId ModuleResolver::probe_folder(const std::string& folder) const {
+  return with_extension(join_path(folder, "index"));
+}
+
+/// Libraries are looked for at the same places from every file that imports them.
+ModuleId ModuleResolver::probe(const std::string& path) {
   if (path == "..") return {};
+  if (const auto known = probed_.find(path); known != probed_.end()) return known->second;
+  const ModuleId found = probe_tree(path);
+  probed_.emplace(path, found);
+  return found;
+}
+
+ModuleId ModuleResolver::probe_tree(const std::string& path) {
   if (const ModuleId exact = at(path); exact.valid()) return exact;
-  for (const std::string_view extension : kExtensions) {
-    const ModuleId found = at(path + std::string(extension));
-    if (found.valid()) return found;
-  }
+  if (const ModuleId found = with_extension(path); found.valid()) return found;
   // TypeScript writes the extension of what it will become.
   for (const auto& [built, written] : {std::pair<std::string_view, std::string_view>{".js", ".ts"},
                                        {".js", ".tsx"}, {".jsx", ".tsx"}, {".mjs", ".mts"}, {".cjs", ".cts"}}) {
@@ -241,7 +253,7 @@ ModuleId ModuleResolver::probe(const std::string& path) const {
   return probe_folder(path);
 }
 
-ModuleId ModuleResolver::probe_package(const Package& package, std::string_view rest) const {
+ModuleId ModuleResolver::probe_package(const Package& package, std::string_view rest) {
   const ir::Document* manifest = document(package.manifest);
   std::vector<std::string> targets;
   if (manifest != nullptr) {
@@ -267,9 +279,7 @@ ModuleId ModuleResolver::probe_package(const Package& package, std::string_view 
     // A folder without a main of its own must not lead back here.
     if (path == package.folder) continue;
     if (const ModuleId found = at(path); found.valid()) return found;
-    for (const std::string_view extension : kExtensions) {
-      if (const ModuleId found = at(path + std::string(extension)); found.valid()) return found;
-    }
+    if (const ModuleId found = with_extension(path); found.valid()) return found;
     if (const ModuleId found = probe_folder(path); found.valid()) return found;
     // What is built is not in the tree; its source usually is.
     std::string relative = join_path("", target);
@@ -284,9 +294,7 @@ ModuleId ModuleResolver::probe_package(const Package& package, std::string_view 
       }
       for (const std::string_view folder : {"src/", ""}) {
         const std::string source = join_path(package.folder, std::string(folder) + inner);
-        for (const std::string_view extension : kExtensions) {
-          if (const ModuleId found = at(source + std::string(extension)); found.valid()) return found;
-        }
+        if (const ModuleId found = with_extension(source); found.valid()) return found;
       }
     }
   }
@@ -304,7 +312,7 @@ ModuleId ModuleResolver::probe_package(const Package& package, std::string_view 
   return {};
 }
 
-ModuleId ModuleResolver::by_tsconfig(std::string_view folder, std::string_view specifier) const {
+ModuleId ModuleResolver::by_tsconfig(std::string_view folder, std::string_view specifier) {
   for (std::string_view up = folder;; up = folder_of(up)) {
     const auto found = tsconfigs_.find(std::string(up));
     if (found != tsconfigs_.end()) {

@@ -46,10 +46,12 @@ class ModuleResolver {
 
   ModuleId resolve_javascript(ModuleId from, std::string_view specifier);
   ModuleId resolve_python(ModuleId from, std::string_view specifier);
-  ModuleId probe(const std::string& path) const;
+  ModuleId probe(const std::string& path);
+  ModuleId probe_tree(const std::string& path);
+  ModuleId with_extension(std::string path) const;
   ModuleId probe_folder(const std::string& folder) const;
-  ModuleId probe_package(const Package& package, std::string_view rest) const;
-  ModuleId by_tsconfig(std::string_view folder, std::string_view specifier) const;
+  ModuleId probe_package(const Package& package, std::string_view rest);
+  ModuleId by_tsconfig(std::string_view folder, std::string_view specifier);
   ModuleId python_at(const std::string& path) const;
   void read_tsconfig(ModuleId id, TsConfig& config, int depth) const;
   void index_python();
@@ -62,6 +64,7 @@ class ModuleResolver {
   std::unordered_map<std::string, Package> packages_;     ///< by name
   std::unordered_map<std::string, std::vector<ModuleId>> dotted_;    ///< Python: from its source root
   std::unordered_map<std::string, std::vector<ModuleId>> suffixes_;  ///< Python: two or more last parts
+  std::unordered_map<std::string, ModuleId> probed_;      ///< what `probe` found at a path
   PairMap memo_;
 };
 
