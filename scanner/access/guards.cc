@@ -25,6 +25,19 @@ bool is_next_name(std::string_view name) {
   return name == "next" || name == "done" || name == "call_next" || name == "get_response";
 }
 
+/// `next()`; with an argument it is an error, or a request in Python.
+bool calls_next(const ir::Function& function, const ir::Instruction& call) {
+  if (call.op != ir::Op::Call || !call.name.empty() || call.a == ir::kNone) return false;
+  const std::string_view callee = function.locals[call.a].name.text();
+  return is_next_name(callee) && (callee != "next" || call.n_operands == 0);
+}
+
+/// The method, or the variable that is called.
+std::string_view called_name(const Code& code, const ir::Instruction& call) {
+  if (!call.name.empty() || call.a == ir::kNone) return call.name.text();
+  return code.function().locals[call.a].name.text();
+}
+
 Guard::Kind kind_of(const Question& question) {
   if (question.owner_call) return Guard::Kind::Owner;
   if (question.comparison && question.principal && (question.request || question.record) &&
@@ -58,9 +71,11 @@ std::string_view guard_kind_name(Guard::Kind kind) {
 
 /// How a function's ways end.
 struct Guards::Ends {
-  std::vector<bool> refusing;  // by block
+  std::vector<Refusal> refusals;  // by block
   std::vector<bool> can_pass;  // by block: some way on from here that is not refused
   std::vector<ir::BlockIndex> passing;  // where the caller is let through
+
+  bool refuses(ir::BlockIndex block) const { return refusals[block] != Refusal::None; }
 };
 
 Guards::Guards(const Program& program, const flow::FlowResult& flows, Codes& codes)
@@ -85,55 +100,68 @@ void Guards::index_models() {
 
 // --- refusing and passing ---
 
-bool Guards::refuses(const Code& code, ir::BlockIndex block, bool boolean_guard) {
+bool Guards::model_refuses(const Site& site) const {
+  for (const Name symbol : program_.callees(site).symbols) {
+    for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+      if (model->refuses && program_.holds(site, model->when)) return true;
+    }
+  }
+  return false;
+}
+
+/// `status(401)`, `error({status: 401})`, `new Response(body, {status: 401})`.
+bool Guards::says_refusal_code(const Code& code, const ir::Instruction& call) const {
+  const bool says_status = status_words(call.name.text());
+  for (const ir::Operand& operand : operands_of(code.function(), call)) {
+    const bool here =
+        says_status || (operand.kind == ir::Operand::Kind::Keyed && status_words(operand.name.text()));
+    if (here && is_refusal_code(literal_text(code, operand.value))) return true;
+    const ir::Instruction* made = code.origin(operand.value);
+    if (made == nullptr || made->op != ir::Op::Construct) continue;
+    for (const ir::Operand& entry : operands_of(code.function(), *made)) {
+      if (entry.kind == ir::Operand::Kind::Keyed && status_words(entry.name.text()) &&
+          is_refusal_code(literal_text(code, entry.value))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// `next(err)`: an error handler answers; `next({ctx})` goes on.
+bool hands_on_error(const Code& code, const ir::Instruction& call) {
+  const auto operands = operands_of(code.function(), call);
+  if (operands.empty() || !call.name.empty() || code.function().locals[call.a].name.text() != "next") return false;
+  const ir::Instruction* given = code.origin(operands[0].value);
+  return given == nullptr || given->op != ir::Op::Construct;
+}
+
+Guards::Refusal Guards::refusal_of(const Code& code, ir::BlockIndex block) const {
   const ir::Block& body = code.function().blocks[block];
-  if (body.end.kind == ir::Terminator::Kind::Throw) return true;
+  if (body.end.kind == ir::Terminator::Kind::Throw) return Refusal::Leaves;
+  bool sets_status = false;
   for (std::uint32_t i = 0; i < body.instructions.size(); ++i) {
-    const ir::Instruction& call = body.instructions[i];
-    if (call.op != ir::Op::Call) continue;
-    const Site site{code.id(), block, i};
-    for (const Name symbol : program_.callees(site).symbols) {
-      for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-        if (model->refuses && program_.holds(site, model->when)) return true;
-      }
+    const ir::Instruction& code_here = body.instructions[i];
+    // `ctx.status = 401`
+    if (code_here.op == ir::Op::Store && status_words(code_here.name.text()) &&
+        is_refusal_code(literal_text(code, code_here.c))) {
+      sets_status = true;
     }
-    const auto operands = operands_of(code.function(), call);
-    const bool says_status = status_words(call.name.text());
-    for (const ir::Operand& operand : operands) {
-      const bool here = says_status || (operand.kind == ir::Operand::Kind::Keyed &&
-                                        status_words(operand.name.text()));
-      if (here && is_refusal_code(literal_text(code, operand.value))) return true;
-      // `new Response(body, {status: 401})`
-      const ir::Instruction* made = code.origin(operand.value);
-      if (made == nullptr || made->op != ir::Op::Construct) continue;
-      for (const ir::Operand& entry : operands_of(code.function(), *made)) {
-        if (entry.kind == ir::Operand::Kind::Keyed && status_words(entry.name.text()) &&
-            is_refusal_code(literal_text(code, entry.value))) {
-          return true;
-        }
-      }
-    }
-    // `next(err)`: an error handler answers; `next({ctx})` goes on.
-    const ir::Instruction* given = operands.empty() ? nullptr : code.origin(operands[0].value);
-    const bool goes_on = given != nullptr && given->op == ir::Op::Construct;
-    if (call.name.empty() && !operands.empty() && !goes_on &&
-        is_next_name(code.function().locals[call.a].name.text()) &&
-        code.function().locals[call.a].name.text() == "next") {
-      return true;
-    }
-    if (refusal_words(call.name.empty() && call.a != ir::kNone
-                          ? code.function().locals[call.a].name.text()
-                          : call.name.text())) {
-      return true;
-    }
+    if (code_here.op != ir::Op::Call) continue;
+    if (model_refuses({code.id(), block, i}) || hands_on_error(code, code_here)) return Refusal::Leaves;
+    const std::string_view name = called_name(code, code_here);
+    if (refusal_words(name)) return Refusal::Leaves;
+    if (sets_status && sending_words(name)) return Refusal::Leaves;
+    if (!says_refusal_code(code, code_here)) continue;
+    if (!status_setting_words(name)) return Refusal::Leaves;
+    sets_status = true;
   }
-  // Assigned status, `ctx.status = 401`, `return {}, 403`.
-  for (const ir::Instruction& store : body.instructions) {
-    if (store.op == ir::Op::Store && status_words(store.name.text()) &&
-        is_refusal_code(literal_text(code, store.c))) {
-      return true;
-    }
-  }
+  if (body.end.kind == ir::Terminator::Kind::Return && sets_status) return Refusal::Leaves;
+  return sets_status ? Refusal::SetsStatus : Refusal::None;
+}
+
+/// What a function gives back that says no: `return false` of a guard, `return {}, 403`.
+bool returns_refusal(const Code& code, const ir::Block& body, bool boolean_guard) {
   if (body.end.kind != ir::Terminator::Kind::Return || body.end.value == ir::kNone) return false;
   const ir::Instruction* made = code.origin(body.end.value);
   if (made == nullptr) return false;
@@ -148,27 +176,53 @@ bool Guards::refuses(const Code& code, ir::BlockIndex block, bool boolean_guard)
   return false;
 }
 
+/// True if the function, or one made in it, calls `next()`.
+bool Guards::passes_on(FunctionId id, int depth) const {
+  const ir::Function& function = program_.function(id);
+  for (const ir::Block& block : function.blocks) {
+    for (const ir::Instruction& instruction : block.instructions) {
+      if (calls_next(function, instruction)) return true;
+      if (instruction.op == ir::Op::Closure && !instruction.is_class && depth < kMaxDepth &&
+          passes_on(program_.function_id(program_.module_of(id), instruction.index), depth + 1)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
   const ir::Function& function = code.function();
   const std::size_t n = function.blocks.size();
   Ends ends;
-  ends.refusing.assign(n, false);
+  ends.refusals.assign(n, Refusal::None);
   ends.can_pass.assign(n, false);
   const bool boolean_guard = boolean_guard_words(function.name.text());
   std::vector<bool> passing(n, false);
   for (ir::BlockIndex b = 0; b < n; ++b) {
-    ends.refusing[b] = refuses(code, b, boolean_guard);
     const ir::Block& block = function.blocks[b];
+    ends.refusals[b] = returns_refusal(code, block, boolean_guard) ? Refusal::Leaves : refusal_of(code, b);
     if (!middleware) {
-      passing[b] = block.end.kind == ir::Terminator::Kind::Return && !ends.refusing[b];
+      passing[b] = block.end.kind == ir::Terminator::Kind::Return && !ends.refuses(b);
       continue;
     }
-    for (const ir::Instruction& call : block.instructions) {
-      if (call.op != ir::Op::Call || !call.name.empty() || call.a == ir::kNone) continue;
-      const std::string_view callee = function.locals[call.a].name.text();
-      if (is_next_name(callee) && (callee != "next" || call.n_operands == 0)) passing[b] = true;
+    for (const ir::Instruction& instruction : block.instructions) {
+      if (calls_next(function, instruction)) passing[b] = true;
+      // `verify(token, (error) => { …; next(); })`
+      if (instruction.op == ir::Op::Closure && !instruction.is_class &&
+          passes_on(program_.function_id(program_.module_of(code.id()), instruction.index), 0)) {
+        passing[b] = true;
+      }
     }
-    if (passing[b]) ends.refusing[b] = false;
+    if (passing[b]) ends.refusals[b] = Refusal::None;
+  }
+  // A status is no refusal where the way goes on to the handler.
+  for (ir::BlockIndex b = 0; middleware && b < n; ++b) {
+    if (ends.refusals[b] != Refusal::SetsStatus) continue;
+    const std::vector<bool> reached = code.reachable_from(b);
+    for (ir::BlockIndex to = 0; to < n; ++to) {
+      if (reached[to] && passing[to]) ends.refusals[b] = Refusal::None;
+    }
   }
   // Backwards from the passing ends, not through refusing blocks.
   std::vector<std::vector<ir::BlockIndex>> predecessors(n);
@@ -177,7 +231,7 @@ Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
   }
   std::vector<ir::BlockIndex> open;
   for (ir::BlockIndex b = 0; b < n; ++b) {
-    if (passing[b] && !ends.refusing[b]) {
+    if (passing[b] && !ends.refuses(b)) {
       ends.can_pass[b] = true;
       ends.passing.push_back(b);
       open.push_back(b);
@@ -187,7 +241,7 @@ Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
     const ir::BlockIndex block = open.back();
     open.pop_back();
     for (const ir::BlockIndex before : predecessors[block]) {
-      if (ends.can_pass[before] || ends.refusing[before]) continue;
+      if (ends.can_pass[before] || ends.refuses(before)) continue;
       ends.can_pass[before] = true;
       open.push_back(before);
     }
@@ -203,6 +257,39 @@ void Guards::ask_words(std::string_view name, Question& question) {
   if (principal_words(name)) question.principal = true;
 }
 
+/// `(error, decoded) => …` of `jwt.verify(token, key, …)`, `(error, user) => …` of `authenticate(…)`.
+bool Guards::answers_verification(FunctionId id) const {
+  static const Name kVerifies = Name::of("jwt-verify");
+  const ir::Function& function = program_.function(id);
+  if (function.parent == ir::kNone) return false;
+  const program::ModuleId module = program_.module_of(id);
+  const FunctionId parent = program_.function_id(module, function.parent);
+  const ir::Function& outer = program_.function(parent);
+  for (ir::BlockIndex b = 0; b < outer.blocks.size(); ++b) {
+    for (std::uint32_t i = 0; i < outer.blocks[b].instructions.size(); ++i) {
+      const ir::Instruction& call = outer.blocks[b].instructions[i];
+      if (call.op != ir::Op::Call || !hands_over(parent, call, id)) continue;
+      for (const Name symbol : program_.callees({parent, b, i}).symbols) {
+        if (proofs_.contains(symbol)) return true;
+        for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+          if (model->guard && model->guard->kind == Guard::Kind::Authn) return true;
+          if (std::find(model->tags.begin(), model->tags.end(), kVerifies) != model->tags.end()) return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+bool Guards::hands_over(FunctionId from, const ir::Instruction& call, FunctionId function) const {
+  for (const ir::Operand& operand : operands_of(program_.function(from), call)) {
+    for (const Ref& ref : program_.refs(from, operand.value)) {
+      if (ref.kind == Ref::Kind::Function && ref.id == function.value) return true;
+    }
+  }
+  return false;
+}
+
 void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budget,
                  Question& question) {
   if (value == ir::kNone || depth > 8 || --budget < 0) return;
@@ -215,6 +302,7 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
   else if (principal != principals_.end()) question.principal = true;
   const ir::Instruction* made = code.origin(value);
   if (made == nullptr) {
+    if (local.kind == ir::Local::Kind::Parameter && answers_verification(function)) question.credential = true;
     for (const Ref& ref : program_.refs(function, value)) {
       if (ref.kind == Ref::Kind::Instance || ref.kind == Ref::Kind::Model) question.record = true;
     }
@@ -323,6 +411,32 @@ Question Guards::question_of(FunctionId function, ir::LocalIndex value) {
 
 // --- checks ---
 
+/// What an `async` function gives before it is awaited, which is always true. `await` is a copy.
+bool Guards::is_promise(const Code& code, ir::LocalIndex value) const {
+  const ir::Instruction* made = code.definition(value);
+  if (made != nullptr && made->op == ir::Op::Copy && !code.function().locals[value].name.empty()) {
+    made = code.definition(made->a);
+  }
+  if (made == nullptr || made->op != ir::Op::Call) return false;
+  const program::Callees& callees = program_.callees(code.definition_site(made->result));
+  return callees.symbols.empty() && !callees.functions.empty() &&
+         std::all_of(callees.functions.begin(), callees.functions.end(),
+                     [&](FunctionId callee) { return program_.function(callee).is_async; });
+}
+
+/// Blocks that the failing side reaches when all it does is to set a status.
+std::vector<ir::BlockIndex> Guards::leaks_of(const Code& code, const Ends& ends, ir::BlockIndex decision,
+                                             ir::BlockIndex failed) {
+  std::vector<ir::BlockIndex> open{failed};
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (ends.refusals[open[i]] == Refusal::Leaves) continue;
+    for (const ir::BlockIndex to : code.successors(open[i])) {
+      if (to != decision && std::find(open.begin(), open.end(), to) == open.end()) open.push_back(to);
+    }
+  }
+  return open;
+}
+
 std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& ends,
                                                  ir::BlockIndex block) {
   const ir::Terminator& end = code.function().blocks[block].end;
@@ -330,15 +444,26 @@ std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& e
   const bool yes = ends.can_pass[end.target];
   const bool no = ends.can_pass[end.otherwise];
   if (yes == no) return std::nullopt;
+  if (is_promise(code, end.value)) return std::nullopt;
   const Question question = question_of(code.id(), end.value);
   if (!is_check(question)) return std::nullopt;
   BodyCheck check;
   check.kind = kind_of(question);
   check.block = block;
   check.passed = yes ? end.target : end.otherwise;
+  check.leaks = leaks_of(code, ends, block, yes ? end.otherwise : end.target);
   check.span = end.span;
   check.text = std::string(program_.sources().text(end.span).substr(0, 60));
   return check;
+}
+
+bool Guards::takes_function(const Code& code, const ir::Instruction& call) const {
+  for (const ir::Operand& operand : operands_of(code.function(), call)) {
+    for (const Ref& ref : program_.refs(code.id(), operand.value)) {
+      if (ref.kind == Ref::Kind::Function) return true;
+    }
+  }
+  return false;
 }
 
 /// Throws unless a token is genuine (models tag such calls `jwt-verify`), and what it throws turns the
@@ -359,12 +484,7 @@ bool Guards::verifies_token(const Code& code, const Ends& ends, const Site& site
     }
   }
   if (!verifies) return false;
-  // With a callback nothing is thrown here.
-  for (const ir::Operand& operand : operands_of(code.function(), call)) {
-    for (const Ref& ref : program_.refs(code.id(), operand.value)) {
-      if (ref.kind == Ref::Kind::Function) return false;
-    }
-  }
+  if (takes_function(code, call)) return false;
   if (block.handler != ir::kNone && ends.can_pass[block.handler]) return false;
   // Nobody may be let through without it: `if (token) user = verify(token)` is no refusal.
   return std::all_of(ends.passing.begin(), ends.passing.end(),
@@ -384,7 +504,10 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
   check.is_call = true;
   check.span = call.span;
   check.text = std::string(program_.sources().text(call.span).substr(0, 60));
+  // With a callback nothing is thrown here: what the callback does decides.
+  const bool calls_back = takes_function(code, call);
   for (const Name symbol : callees.symbols) {
+    if (calls_back) break;
     for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
       if (!model->guard || model->guard->mode != Guard::Mode::Required) continue;
       if (!program_.holds(site, model->when)) continue;
@@ -431,6 +554,10 @@ void Guards::find_checks(FunctionId function, int depth, std::vector<BodyCheck>&
       middleware = true;
     }
   }
+  // A callback of a middleware ends it: `(error, user) => { …; next(); }`.
+  for (const ir::Local& local : code.function().locals) {
+    if (local.kind == ir::Local::Kind::Captured && is_next_name(local.name.text())) middleware = true;
+  }
   const Ends ends = ends_of(code, middleware);
   for (ir::BlockIndex b = 0; b < code.function().blocks.size(); ++b) {
     const auto& instructions = code.function().blocks[b].instructions;
@@ -460,7 +587,8 @@ bool Guards::guards(const BodyCheck& check, const Site& site) {
     if (check.block == site.block) return check.instruction < site.instruction;
     return code.dominates(check.block, site.block);
   }
-  return code.dominates(check.passed, site.block);
+  return code.dominates(check.passed, site.block) &&
+         std::find(check.leaks.begin(), check.leaks.end(), site.block) == check.leaks.end();
 }
 
 }  // namespace privet::access

@@ -21,6 +21,7 @@ struct BodyCheck {
   ir::BlockIndex passed = 0;     ///< where control is when the check passed: what this block dominates is guarded
   std::uint32_t instruction = 0; ///< for a call that throws, the call; code after it in `block` is guarded
   bool is_call = false;
+  std::vector<ir::BlockIndex> leaks;  ///< where control goes on although the check failed
   std::string text;
   Span span;
 };
@@ -68,7 +69,18 @@ class Guards {
   bool verifies_token(const Code& code, const Ends& ends, const Site& site);
   std::optional<BodyCheck> check_of_call(const Code& code, const Ends& ends, ir::BlockIndex block,
                                          std::uint32_t instruction, int depth);
-  bool refuses(const Code& code, ir::BlockIndex block, bool boolean_guard);
+  /// A status alone turns nobody away where control goes on.
+  enum class Refusal : std::uint8_t { None, SetsStatus, Leaves };
+  Refusal refusal_of(const Code& code, ir::BlockIndex block) const;
+  bool model_refuses(const Site& site) const;
+  bool says_refusal_code(const Code& code, const ir::Instruction& call) const;
+  bool passes_on(FunctionId id, int depth) const;
+  bool is_promise(const Code& code, ir::LocalIndex value) const;
+  static std::vector<ir::BlockIndex> leaks_of(const Code& code, const Ends& ends, ir::BlockIndex decision,
+                                              ir::BlockIndex failed);
+  bool takes_function(const Code& code, const ir::Instruction& call) const;
+  bool answers_verification(FunctionId id) const;
+  bool hands_over(FunctionId from, const ir::Instruction& call, FunctionId function) const;
   void ask(FunctionId function, ir::LocalIndex value, int depth, int& budget, Question& question);
   void ask_words(std::string_view name, Question& question);
   std::vector<SeenGuard> by_model(const Handler& handler);

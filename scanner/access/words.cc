@@ -86,6 +86,14 @@ bool status_words(std::string_view name) {
                         "writeHead", "set_status", "send_error", "Response", "error", "redirect"});
 }
 
+bool status_setting_words(std::string_view name) {
+  return is_name(name, {"status", "code", "status_code", "statusCode", "set_status", "setStatus"});
+}
+
+bool sending_words(std::string_view name) {
+  return is_name(name, {"json", "jsonp", "send", "end", "render", "sendFile", "write", "finish"});
+}
+
 bool refusal_words(std::string_view name) {
   return any_token(name, {"unauthorized", "unauthorised", "unauthenticated", "forbidden", "forbid",
                           "deny", "denied", "abort"}) ||

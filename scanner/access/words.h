@@ -12,6 +12,8 @@ bool principal_words(std::string_view name);   ///< `currentUser`, `isAuthentica
 bool owner_words(std::string_view name);       ///< `isOwner`, `belongsTo`, `canAccess`
 bool equality_words(std::string_view name);    ///< `equals`, `isEqual`, `__eq__`
 bool status_words(std::string_view name);      ///< `status`, `sendStatus`, `code`, `status_code`
+bool status_setting_words(std::string_view name);  ///< those of them that send nothing: `status`, `code`
+bool sending_words(std::string_view name);     ///< what sends an answer: `json`, `send`, `end`
 bool refusal_words(std::string_view name);     ///< `unauthorized`, `forbidden`, `deny`
 bool boolean_guard_words(std::string_view name);  ///< functions that answer whether the caller may
 /// Names of what opens a route to everyone: `Public`, `SkipAuth`.

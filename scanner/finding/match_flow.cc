@@ -158,6 +158,17 @@ std::string_view exposure_words(rule::Exposure exposure) {
   return "";
 }
 
+/// True if the record that leaves is the caller's, behind every entry point where it leaves.
+bool leaves_to_its_person(const Facts& facts, const Flow& flow) {
+  bool any = false;
+  for (const access::Touch& touch : facts.access.touches()) {
+    if (std::find(touch.flows.begin(), touch.flows.end(), &flow) == touch.flows.end()) continue;
+    if (!touch.owned || touch.many || touch.level == access::Level::Public) return false;
+    any = true;
+  }
+  return any;
+}
+
 void set_exposure(const Facts& facts, const Rule& rule, const Flow& flow, Match& match) {
   rule::Exposure exposure = rule.severity.exposure;
   static const std::vector<base::Name> kAnswers = {
@@ -165,7 +176,8 @@ void set_exposure(const Facts& facts, const Rule& rule, const Flow& flow, Match&
       base::Name::of("graphql-response"), base::Name::of("template"),
       base::Name::of("page-state"),     base::Name::of("download")};
   if (listed(kAnswers, flow.sink)) {
-    switch (facts.access.exposure_of(flow.site.function)) {
+    const access::Level level = facts.access.exposure_of(flow.site.function);
+    switch (leaves_to_its_person(facts, flow) ? access::Level::Owner : level) {
       case access::Level::Public: exposure = rule::Exposure::X5; break;
       case access::Level::Authenticated: exposure = rule::Exposure::X4; break;
       case access::Level::Permission:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flow/caller_fields.h"
+
 namespace privet::flow {
 
 namespace {
@@ -192,6 +194,9 @@ void Context::read_frameworks() {
         }
       }
     }
+  }
+  for (const CallerField& field : find_caller_fields(program, personal, principal_symbols)) {
+    principal_fields_[field.field].push_back(field.type);
   }
 }
 

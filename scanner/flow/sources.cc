@@ -165,6 +165,10 @@ const FunctionSolver::LoadFacts& FunctionSolver::load_facts(const ir::Instructio
     switch (ref.kind) {
       case Ref::Kind::Instance: {
         if (!entity.valid()) entity = EntityId{ref.id};
+        // `interface AuthRequest extends Request`
+        for (Name base : program_.entity(EntityId{ref.id}).library_bases) {
+          facts.principal = facts.principal || ctx_.is_principal_field(base, field);
+        }
         program::ClassId owner = ctx_.class_of(ref);
         if (!owner.valid()) break;
         program::FunctionId method = program_.find_method(owner, field);
