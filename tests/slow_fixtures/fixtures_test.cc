@@ -14,13 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Trees whose comments say what is found: the applications and the topics. `lang` and `access` show
+/// Trees whose comments say what is found: applications, one a framework, and topics. `lang` and `access` show
 /// the earlier phases and have tests of their own.
 std::vector<std::string> trees() {
-  static const std::set<std::string> kOthers = {"apps", "lang", "access"};
+  static const std::set<std::string> kOthers = {"apps", "frameworks", "lang", "access"};
   std::vector<std::string> found;
   const fs::path fixtures = privet::test::source_dir() / "fixtures";
-  for (const fs::path& folder : {fixtures / "apps", fixtures}) {
+  for (const fs::path& folder : {fixtures / "apps", fixtures / "frameworks", fixtures}) {
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.is_directory() && !kOthers.contains(entry.path().filename().string())) {
         found.push_back(entry.path().string());
