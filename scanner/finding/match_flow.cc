@@ -108,6 +108,18 @@ bool is_far(const Flow& flow) {
          }) > kMaxCalls;
 }
 
+/// True if the value went through something unknown and then from function to function. What programs say of
+/// their work is made from whatever is at hand, so what is in it after that is a guess.
+bool is_guess(const Flow& flow) {
+  static const std::vector<base::Name> kSaid = {
+      base::Name::of("log"),       base::Name::of("trace"), base::Name::of("error-monitoring"), base::Name::of("exception"),
+      base::Name::of("error-response"), base::Name::of("url"), base::Name::of("redirect")};
+  return flow.opaque && listed(kSaid, flow.sink) &&
+         std::any_of(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
+           return step.kind == flow::Step::Kind::Enter || step.kind == flow::Step::Kind::Leave;
+         });
+}
+
 bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   if (!listed(form.to, flow.sink)) return false;
@@ -136,6 +148,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   static const base::Name kErrorResponse = base::Name::of("error-response");
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
   if ((flow.sink == kException || flow.sink == kErrorResponse) && is_far(flow)) return false;
+  if (is_guess(flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_input && is_part(facts, flow)) return false;
   if (form.bulk && *form.bulk != (origin.bulk && !is_list_of_one(facts, flow))) return false;

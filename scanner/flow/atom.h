@@ -25,6 +25,8 @@ enum AtomFlag : std::uint8_t {
   kTemplate = 1,  ///< as a part of a text
   kOpaque = 2,    ///< went into something unknown; its fields are no longer at their places
   kPart = 4,      ///< a field by name of an opaque value: what is about a person in it is lost
+  kShared = 8,    ///< it was put into a shared place, or thrown, somewhere in the program
+  kText = 16,     ///< the text form of it: of an object, what its class shows
 };
 
 struct Atom {

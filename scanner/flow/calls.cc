@@ -297,7 +297,7 @@ FunctionSolver::Binding FunctionSolver::bind(const ir::Function& callee, const i
 
 ValueId FunctionSolver::adapted(ValueId value, const Atom& use) {
   if (use.flags == 0 && use.protection == rule::Protection::None) return value;
-  if ((use.flags & (kOpaque | kTemplate)) != 0) value = values_.flat(value);
+  if ((use.flags & (kOpaque | kTemplate | kText)) != 0) value = values_.flat(value);
   return values_.map(value, [&](const Atom& atom) -> std::optional<Atom> {
     if ((use.flags & kPart) != 0 && ctx_.is_personal(atom)) return std::nullopt;
     Atom changed = atom;
@@ -340,11 +340,16 @@ ValueId FunctionSolver::instantiate_atom(Instance& instance, ValueTable::AtomId 
   if (atom.kind == AtomKind::Input) {
     const Binding& binding = instance.binding;
     ValueId given = kNothing;
+    Binding::Place place;
     if (atom.a == kReceiver) {
       given = binding.receiver;
+      place.local = binding.receiver_local;
     } else if (atom.b < binding.parameters.size()) {
       given = binding.parameters[atom.b];
+      place = binding.places[atom.b];
     }
+    const bool as_text = (atom.flags & kText) != 0 && atom.depth == 0 && place.field.empty();
+    if (as_text && place.local != ir::kNone) given = printed(place.local, given);
     result = adapted(values_.load(given, path), atom);
   } else {
     result = values_.of(atom);
@@ -390,7 +395,11 @@ ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
     mutate(place.local, place.field.empty() ? Path() : Path(&place.field, 1), part, false);
   }
   if (summary->thrown != kNothing) {
-    ValueId thrown = instantiate(all, summary->thrown);
+    ValueId thrown = values_.map(instantiate(all, summary->thrown), [](const Atom& atom) -> std::optional<Atom> {
+      Atom far = atom;
+      far.flags |= kShared;
+      return far;
+    });
     if (thrown != kNothing) throw_value(thrown);
   }
   steps_ += 1 + work_ / kWorkPerStep;
@@ -451,8 +460,10 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
   ValueId arguments = kNothing;
   ValueId elements = values_.elements(receiver);
   bool adds = !in.name.empty() && adds_to_receiver(facts.callee);
+  const bool text = !is_javascript_ && facts.callee == "format";
   for (const ir::Operand& operand : operands(in)) {
     ValueId part = value(operand.value);
+    if (text) part = printed(operand.value, part);
     arguments = values_.join(arguments, part);
     if (receiver == kNothing || in.name.empty()) elements = values_.join(elements, values_.elements(part));
   }

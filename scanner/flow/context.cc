@@ -22,6 +22,13 @@ bool is_metadata(Name field) {
   return kNames.contains(field);
 }
 
+/// Names a record, and tells nothing of it: `address.id`.
+bool is_key(Name field) {
+  static const std::unordered_set<Name> kNames = {Name::of("id"), Name::of("_id"), Name::of("pk"), Name::of("uuid"),
+                                                  Name::of("guid"), Name::of("slug"), Name::of("ulid")};
+  return kNames.contains(field);
+}
+
 /// What libraries and teams put around records.
 bool is_wrapper(Name field) {
   static const std::unordered_set<Name> kNames = {
@@ -145,6 +152,7 @@ bool Context::walk(Atom& atom, Name field) const {
   if (!known.origin.kind.empty()) return true;
   if (!known.record) {
     if (!named) return true;
+    if (is_key(field)) return false;
     return (atom.flags & kOpaque) == 0 && (!is_single(data_of(atom)) || is_wrapper(field) || is_raw(field));
   }
   Place place = place_of(atom);

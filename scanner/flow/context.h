@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -67,6 +68,12 @@ class Context : public AtomFields {
   template <class Body>
   void expand(const ValueTable& values, ValueId value, Body&& body) const;
 
+  /// The fields, as paths, in the text form of an object of a Python class: what `__str__` or `__repr__`
+  /// reads. None: all fields, or the class is not of the program. Misses: fields read by reflection, as in
+  /// `getattr(self, name)`, and a class that a wrapper or decorator gives a text form.
+  using FieldPath = std::vector<Name>;
+  std::optional<std::vector<FieldPath>> shown_fields(program::ClassId owner) const;
+
   const RecordShape& shape(program::EntityId id) const { return shapes[id.value]; }
   bool has_personal(program::EntityId id) const {
     return id.valid() && !shapes[id.value].leaves.empty();
@@ -108,6 +115,8 @@ class Context : public AtomFields {
 
  private:
   friend class CellFinder;
+  template <class Body>
+  void show_field(Atom record, const FieldPath& path, Body&& body) const;
   bool is_single(rule::DataTypeId data) const;
   void find_cells();
   void read_frameworks();
@@ -130,6 +139,12 @@ void Context::expand(const ValueTable& values, ValueId value, Body&& body) const
       }
       if ((atom.flags & kOpaque) != 0 || atom.depth == atom.path.size()) continue;
       program::EntityId entity = place_of(atom).entity;
+      if ((atom.flags & kText) != 0) {
+        if (auto shown = shown_fields(program.entity(entity).class_id)) {
+          for (const auto& path : *shown) show_field(atom, path, body);
+          continue;
+        }
+      }
       const auto& only = program.entity(entity).only;
       for (const RecordShape::Leaf& leaf : shapes[entity.value].leaves) {
         if (leaf.hidden) continue;
@@ -145,6 +160,15 @@ void Context::expand(const ValueTable& values, ValueId value, Body&& body) const
       }
     }
   }
+}
+
+template <class Body>
+void Context::show_field(Atom record, const FieldPath& path, Body&& body) const {
+  for (Name field : path) {
+    if (record.depth == record.path.size()) return;
+    record.path[record.depth++] = field;
+  }
+  if (place_of(record).evidence) body(record, true);
 }
 
 /// `__str__` of a class, or `__repr__`; invalid when the program has neither.
@@ -164,6 +188,8 @@ bool keeps_shape(std::string_view callee);
 bool gives_callback_results(std::string_view callee);
 /// `t`, `gettext`: texts of the application, whatever the key is called.
 bool gives_label(std::string_view callee);
+/// `str`, `str.format`: the result is the text form of what goes in.
+bool makes_text(std::string_view symbol);
 /// Operations whose result says nothing personal: comparisons, `!`, `typeof`, `in`, ….
 bool operates_to_fact(std::string_view operation);
 

@@ -52,6 +52,8 @@ struct Flow {
   rule::Protection protection = rule::Protection::None;
   bool whole_record = false;           ///< it left inside a record of `Origin::entity`
   bool as_template = false;            ///< as a part of a text
+  bool opaque = false;                 ///< it went through something unknown, which may not have kept it
+  bool shared = false;                 ///< it was put into a shared variable or field, or thrown, on the way
   std::vector<Step> steps;             ///< at most 20, the middle left out
   std::vector<program::FunctionId> entry;  ///< functions on the way from which it can be started, outermost; up to 4
 };

@@ -153,6 +153,7 @@ class FunctionSolver {
   Name word_of(ir::LocalIndex local, int depth = 0) const;
   bool is_inert(ir::LocalIndex local);
   bool is_caught(ir::LocalIndex local) const;
+  bool is_error(ir::LocalIndex local) const;
   bool is_class(ir::LocalIndex local) const;
   bool is_inert_at(std::uint32_t instruction);
   void entry_values();
@@ -164,6 +165,8 @@ class FunctionSolver {
 
   // printing.cc
   ValueId printed(ir::LocalIndex local, ValueId value);
+  ValueId printed_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId value);
+  ValueId text_of_unknown(ir::LocalIndex local, ValueId value);
 
   // calls.cc
   void call(const ir::Instruction& in);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "flow/function_solver.h"
 #include "flow/recipient.h"
@@ -229,9 +230,11 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
                                     const ir::Instruction& in, std::uint32_t which) {
   ValueId result = kNothing;
   std::uint32_t slot = (which + 1) * 4096;
+  const bool text = makes_text(symbol.text());
   for (const rule::Transfer& transfer : model.flows) {
     if (transfer.protection == rule::Protection::Aggregated) continue;
     ValueId part = value_at(in, transfer.from, result);
+    if (text) part = printed_at(in, transfer.from, part);
     if (part == kNothing) continue;
     if (transfer.keep) {
       Fields fields = fields_at(in, *transfer.keep);
@@ -253,7 +256,10 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
   }
   if (model.passes) {
     if (in.op == ir::Op::Call && !in.name.empty()) result = values_.join(result, value(in.a));
-    for (const ir::Operand& operand : operands(in)) result = values_.join(result, value(operand.value));
+    for (const ir::Operand& operand : operands(in)) {
+      ValueId part = value(operand.value);
+      result = values_.join(result, text ? printed(operand.value, part) : part);
+    }
   }
   if (model.returns.kind == rule::TypeExpr::Kind::Same && !model.returns.list) {
     result = values_.join(result, value_at(in, model.returns.path, result));
@@ -335,11 +341,12 @@ void FunctionSolver::assignment_model(const ir::Instruction& in, ValueId part) {
 
 void FunctionSolver::sink(const rule::Sink& sink, Name symbol, const ir::Instruction& in,
                           std::uint32_t slot) {
-  static const Name kLog = Name::of("log");
+  static const std::array<Name, 3> kRead = {Name::of("log"), Name::of("trace"), Name::of("error-response")};
+  const bool is_read = std::find(kRead.begin(), kRead.end(), sink.kind) != kRead.end();
   for (const AccessPath& path : sink.at) {
     for (const Found& found : find_at(in, path)) {
       ValueId part = found.spread ? values_.elements(found.value) : found.value;
-      if (sink.kind == kLog && path.fields.empty()) part = printed(found.local, part);
+      if (is_read && path.fields.empty()) part = printed(found.local, part);
       part = values_.load(part, path.fields);
       SinkPoint point;
       point.kind = sink.kind;

@@ -104,6 +104,11 @@ bool gives_label(std::string_view callee) {
   return kNames.contains(callee);
 }
 
+bool makes_text(std::string_view symbol) {
+  static const Set kNames = {"str", "repr", "ascii", "format", "str.format", "str.format_map", "pprint.pformat"};
+  return kNames.contains(symbol);
+}
+
 bool operates_to_fact(std::string_view operation) {
   static const Set kNames = {
       "==", "!=",  "===", "!==", "<",      ">",          "<=",         ">=",         "!",

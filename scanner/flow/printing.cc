@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "flow/function_solver.h"
 
@@ -33,37 +36,72 @@ FunctionId text_method(const program::Program& program, ClassId owner) {
   return found.valid() ? found : program.find_method(owner, kRepr);
 }
 
-/// What is read in the text of a Python object: what its class says in `__str__` or `__repr__`, all
-/// fields of a dataclass or schema, else only the name of the class. Misses: a class that a wrapper or
-/// decorator gives a text form.
+std::optional<std::vector<Context::FieldPath>> Context::shown_fields(ClassId owner) const {
+  if (!owner.valid() || program.module(program.module_of(owner)).language.text() != "python") return std::nullopt;
+  std::vector<FieldPath> shown;
+  if (FunctionId method = text_method(program, owner); method.valid()) {
+    const Summary* summary = summaries[method.value].get();
+    if (!summary) return shown;
+    summary->values.each(summary->returned, [&](const Atom& atom) {
+      const bool own = atom.kind == AtomKind::Input && atom.a == kReceiver && atom.depth > 0;
+      if (own) shown.emplace_back(atom.path.begin(), atom.path.begin() + atom.depth);
+    });
+    return shown;
+  }
+  program::EntityId entity = program.entity_of(owner);
+  if (entity.valid() && lists_fields(program.entity(entity).layer)) return std::nullopt;
+  for (Name base : program.library_bases(owner)) {
+    if (shows_content(base)) return std::nullopt;
+    for (Name type : program.rules().type_chain(base)) {
+      const auto& models = program.rules().functions(Name::of(std::string(type.text()) + ".__str__"));
+      for (const rule::FunctionModel* model : models) {
+        for (const rule::Transfer& transfer : model->flows) {
+          if (transfer.from.root == ir::AccessPath::Root::Receiver) shown.push_back(transfer.from.fields);
+        }
+      }
+      if (!models.empty()) return shown;
+    }
+  }
+  return shown;
+}
+
+/// What is read in the text of a Python object. Of an object that was handed in and whose class is not
+/// known here, the text form is left to whoever knows it.
 ValueId FunctionSolver::printed(ir::LocalIndex local, ValueId value) {
   if (is_javascript_ || value == kNothing) return value;
   ClassId owner = ctx_.class_at(id_, local);
-  if (!owner.valid()) return value;
-  if (FunctionId method = text_method(program_, owner); method.valid()) {
-    Binding binding;
-    binding.receiver = value;
-    binding.receiver_local = local;
-    binding.result_only = true;
-    return apply(method, binding);
+  if (!owner.valid()) return text_of_unknown(local, value);
+  auto shown = ctx_.shown_fields(owner);
+  if (!shown) return value;
+  ValueId text = kNothing;
+  for (const Context::FieldPath& path : *shown) text = values_.join(text, values_.load(value, path));
+  return text;
+}
+
+/// The text of what a path of a model names, whose value is `value`.
+ValueId FunctionSolver::printed_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId value) {
+  const std::vector<Found> found = find_at(in, path);
+  return path.fields.empty() && found.size() == 1 ? printed(found.front().local, value) : value;
+}
+
+/// Misses: what is put into a map that was handed in, under a name.
+ValueId FunctionSolver::text_of_unknown(ir::LocalIndex local, ValueId value) {
+  auto refs = program_.refs(id_, local);
+  const bool built = std::any_of(refs.begin(), refs.end(), [](const Ref& ref) { return ref.kind == Ref::Kind::Object; });
+  std::vector<ValueTable::AtomId> own(values_.atoms(value).begin(), values_.atoms(value).end());
+  const bool handed_in = std::any_of(own.begin(), own.end(), [&](ValueTable::AtomId id) {
+    const Atom& atom = values_.atom(id);
+    return atom.kind != AtomKind::Origin || ctx_.is_whole_record(atom);
+  });
+  if (handed_in && !built) {
+    value = kNothing;
+    for (ValueTable::AtomId id : own) value = values_.join(value, values_.of(Atom(values_.atom(id))));
   }
-  program::EntityId entity = program_.entity_of(owner);
-  if (entity.valid() && lists_fields(program_.entity(entity).layer)) return value;
-  for (Name base : program_.library_bases(owner)) {
-    if (shows_content(base)) return value;
-    for (Name type : program_.rules().type_chain(base)) {
-      Name symbol = Name::of(std::string(type.text()) + ".__str__");
-      for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-        ValueId text = kNothing;
-        for (const rule::Transfer& transfer : model->flows) {
-          if (transfer.from.root != ir::AccessPath::Root::Receiver) continue;
-          text = values_.join(text, values_.load(value, transfer.from.fields));
-        }
-        return text;
-      }
-    }
-  }
-  return kNothing;
+  return values_.map(value, [](const Atom& atom) -> std::optional<Atom> {
+    Atom text = atom;
+    text.flags |= kText;
+    return text;
+  });
 }
 
 }  // namespace privet::flow

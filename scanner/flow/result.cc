@@ -15,6 +15,9 @@ OriginKey key_of(const Atom& atom) { return {atom.a, atom.b, atom.depth, atom.pa
 
 int rank(rule::Protection protection) { return static_cast<int>(protection); }
 
+/// How far a way is a guess.
+int doubt(const Atom& atom) { return ((atom.flags & kShared) != 0 ? 2 : 0) + ((atom.flags & kOpaque) != 0 ? 1 : 0); }
+
 }  // namespace
 
 void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
@@ -30,7 +33,7 @@ void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
       if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) continue;
       if (inner_whole && (atom.flags & kOpaque) != 0) continue;
       Atom seen = inner;
-      seen.flags |= atom.flags;
+      seen.flags = static_cast<std::uint8_t>(seen.flags | atom.flags | kShared);
       seen.protection = combine(inner.protection, atom.protection);
       body(seen, inner_whole);
     }
@@ -64,7 +67,16 @@ void FlowResult::Tables::find_cell_leaves() {
   }
 }
 
-/// One candidate for each origin: the least protected, then the shortest. Guesses give way to what
+/// True if the value was put into a shared place or thrown, and what else is known of it is too little:
+/// another file knows it, or something unknown made it. Shared places and handlers are not told apart by
+/// who comes there, so that what far parts of a program put into one says nothing of what is there now.
+bool FlowResult::Tables::is_hearsay(const Atom& atom, FunctionId owner) const {
+  if ((atom.flags & kShared) == 0 || ctx.is_principal(atom)) return false;
+  const program::Program& program = ctx.program;
+  return (atom.flags & kOpaque) != 0 || program.module_of(FunctionId{atom.a}) != program.module_of(owner);
+}
+
+/// One candidate for each origin: the least protected, then the least doubtful, then the shortest. Guesses give way to what
 /// is known of the same data at the same sink, and a guess about a parameter to one about what is
 /// passed to it.
 std::vector<Candidate> FlowResult::Tables::best(std::vector<Candidate> candidates,
@@ -74,9 +86,10 @@ std::vector<Candidate> FlowResult::Tables::best(std::vector<Candidate> candidate
     if (candidate.use == kReturn) return std::uint32_t{0};
     return ctx.summaries[candidate.top.value]->uses[candidate.use].depth;
   };
+  std::erase_if(candidates, [&](const Candidate& candidate) { return is_hearsay(candidate.atom, owner); });
   std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
-    return std::tuple(rank(a.atom.protection), depth_of(a), a.top, a.use) <
-           std::tuple(rank(b.atom.protection), depth_of(b), b.top, b.use);
+    return std::tuple(rank(a.atom.protection), doubt(a.atom), depth_of(a), a.top, a.use) <
+           std::tuple(rank(b.atom.protection), doubt(b.atom), depth_of(b), b.top, b.use);
   });
   std::unordered_set<OriginKey, OriginKeyHash> seen;
   std::erase_if(candidates, [&](const Candidate& candidate) {
@@ -166,6 +179,8 @@ Flow FlowResult::Tables::flow_of(const Candidate& candidate) const {
   flow.protection = candidate.atom.protection;
   flow.whole_record = candidate.whole;
   flow.as_template = (candidate.atom.flags & kTemplate) != 0;
+  flow.opaque = (candidate.atom.flags & kOpaque) != 0;
+  flow.shared = (candidate.atom.flags & kShared) != 0;
   flow.entry = entries_of(candidate.top);
   if (candidate.use == kReturn) return flow;
   const SinkUse& use = ctx.summaries[candidate.top.value]->uses[candidate.use];

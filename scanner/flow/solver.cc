@@ -38,6 +38,12 @@ std::unique_ptr<Summary> compacted(const Context& ctx, Summary&& full) {
   return compact;
 }
 
+/// A bit for what a way makes of the value.
+std::uint64_t way_of(const Atom& atom) {
+  const unsigned doubts = ((atom.flags & kOpaque) != 0 ? 1u : 0u) | ((atom.flags & kShared) != 0 ? 2u : 0u);
+  return std::uint64_t{1} << (static_cast<unsigned>(atom.protection) * 4 + doubts);
+}
+
 std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   return (hash ^ (word + 0x9E3779B97F4A7C15ull)) * 0xFF51AFD7ED558CCDull;
 }
@@ -132,14 +138,27 @@ ValueId FlowResult::Tables::resolved(ValueId value) {
   return result;
 }
 
-/// What shared variables and fields hold, over all that is written to them anywhere.
+bool FlowResult::Tables::in_test(FunctionId id) const {
+  const program::Program& program = ctx.program;
+  return program.sources()[program.module(program.module_of(id)).file].test;
+}
+
+/// What shared variables and fields hold, over all that is written to them anywhere but in tests of them.
 void FlowResult::Tables::solve_cells() {
   cells.assign(ctx.cells.size(), kNothing);
   std::vector<ValueId> written(ctx.cells.size(), kNothing);
-  for (const auto& summary : ctx.summaries) {
+  const auto is_of_test = [&](const Cell& cell) {
+    const program::ModuleId module = cell.owner.valid() ? ctx.program.module_of(cell.owner)
+                                                        : ctx.program.module_of(cell.function);
+    return ctx.program.sources()[ctx.program.module(module).file].test;
+  };
+  for (std::uint32_t i = 0; i < ctx.summaries.size(); ++i) {
+    const auto& summary = ctx.summaries[i];
     if (!summary) continue;
+    const bool test = in_test(FunctionId{i});
     ValueTable::Imported done;
     for (const auto& [cell, added] : summary->cells) {
+      if (test && !is_of_test(ctx.cells[cell])) continue;
       bool is_known = summary->values.any(added, [](const Atom& atom) {
         return atom.kind != AtomKind::Input;
       });
@@ -188,19 +207,22 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
   pool.parallel_for(n, [&](std::size_t i) {
     const Summary* summary = ctx.summaries[i].get();
     if (!summary) return;
-    // Of several ways to one sink in one function, only the shortest for each protection counts.
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::unordered_map<OriginKey, std::uint32_t, OriginKeyHash>> seen;
+    const FunctionId function{static_cast<std::uint32_t>(i)};
+    // Of several ways to one sink in one function, only the shortest of each kind counts.
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::unordered_map<OriginKey, std::uint64_t, OriginKeyHash>> seen;
     for (std::uint32_t u = 0; u < summary->uses.size(); ++u) {
       const SinkUse& use = summary->uses[u];
       const SinkPoint& point = ctx.summaries[use.owner.value]->points[use.point];
       if (point.role != SinkPoint::Role::Sink) continue;
+      // What a test hands to the program is made up.
+      if (in_test(function) && !in_test(use.owner)) continue;
       auto& known = seen[{use.owner.value, use.point}];
       leaves(summary->values, use.value, [&](const Atom& atom, bool whole) {
-        std::uint32_t bit = 1u << static_cast<unsigned>(atom.protection);
-        std::uint32_t& protections = known[{atom.a, atom.b, atom.depth, atom.path}];
-        if ((protections & bit) != 0) return;
-        protections |= bit;
-        by_function[i].push_back({atom, whole, FunctionId{static_cast<std::uint32_t>(i)}, u});
+        const std::uint64_t bit = way_of(atom);
+        std::uint64_t& ways = known[{atom.a, atom.b, atom.depth, atom.path}];
+        if ((ways & bit) != 0) return;
+        ways |= bit;
+        by_function[i].push_back({atom, whole, function, u});
       });
     }
   });

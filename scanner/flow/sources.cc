@@ -119,7 +119,7 @@ bool FunctionSolver::has_record(ValueId value) const {
 ValueId FunctionSolver::with_key_origin(std::uint32_t slot, ValueId value, ir::LocalIndex local,
                                         Name key, Name container, source::Span span) {
   if (key == ir::any_element() || is_index(key) || local >= function_.locals.size()) return value;
-  if (has_own_personal(value) || is_inert(local) || is_caught(local)) return value;
+  if (has_own_personal(value) || is_inert(local) || is_caught(local) || is_error(local)) return value;
   for (const Ref& ref : program_.refs(id_, local)) {
     if (is_code(ref)) return value;
   }
@@ -246,6 +246,15 @@ bool FunctionSolver::is_caught(ir::LocalIndex local) const {
     local = in.a;
   }
   return false;
+}
+
+/// `{"email": ValidationError(…)}` says something about the value that the key names, too.
+bool FunctionSolver::is_error(ir::LocalIndex local) const {
+  if (local >= definitions_.size() || definitions_[local].size() != 1) return false;
+  const ir::Instruction& in = *flat_[definitions_[local].front()];
+  if (in.op != ir::Op::Call) return false;
+  std::string_view callee = in.name.empty() ? word_of(in.a).text() : in.name.text();
+  return callee.ends_with("Error") || callee.ends_with("Exception") || callee.ends_with("ErrorDetail");
 }
 
 bool FunctionSolver::is_class(ir::LocalIndex local) const {

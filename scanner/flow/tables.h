@@ -56,6 +56,7 @@ struct FlowResult::Tables {
 
   // solver.cc
   void solve_functions(base::ThreadPool& pool);
+  bool in_test(program::FunctionId id) const;
   void solve_cells();
   ValueId resolved(ValueId value);
   ValueId looked_up(const Atom& atom);
@@ -75,6 +76,7 @@ struct FlowResult::Tables {
   /// Calls `body(leaf atom, whole)` for what is known in a value; cells looked up.
   void leaves(const ValueTable& values, ValueId value,
               const std::function<void(const Atom&, bool)>& body) const;
+  bool is_hearsay(const Atom& atom, program::FunctionId owner) const;
   std::vector<Candidate> best(std::vector<Candidate> candidates, program::FunctionId owner) const;
   OriginId id_of(const Atom& atom) const;
   std::vector<program::FunctionId> entries_of(program::FunctionId id) const;

@@ -230,6 +230,7 @@ std::unique_ptr<Scan> scan_files(std::vector<MemoryFile> files,
     source.path = std::move(file.path);
     source.size = file.text.size();
     source.named = true;
+    source.test = source::is_test_path(source.path);
     const source::FileId id = scan->walk.files.add(std::move(source));
     scan->walk.files.set_text(id, std::move(file.text));
   }
