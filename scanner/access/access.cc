@@ -152,6 +152,9 @@ class AccessBuilder {
           std::find(guard.methods.begin(), guard.methods.end(), entry.method) == guard.methods.end()) {
         guard.effective = false;
         guard.why_not = "does not check `" + entry.method + "`";
+      } else if (guard.needs_mark && !guards_.is_marked(route)) {
+        guard.effective = false;
+        guard.why_not = "lets callers pass where the route names no role";
       } else if (guard.object_only && !fetches_object(route)) {
         guard.effective = false;
         guard.why_not = "is asked only when one object is fetched";

@@ -27,6 +27,7 @@ struct SeenGuard {
   source::Span span;
   program::FunctionId function;  ///< when it is the program's own
   std::vector<std::string> methods;  ///< the HTTP methods that it checks; empty: all
+  bool needs_mark = false;       ///< lets callers pass where the route names no role
   bool object_only = false;      ///< asked only when the view fetches one object
 };
 

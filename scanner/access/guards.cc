@@ -17,6 +17,8 @@ using rule::Guard;
 constexpr std::array<std::string_view, 14> kRefusalCodes = {
     "400", "401", "402", "403", "404", "405", "409", "410", "419", "422", "423", "429", "302", "303"};
 
+constexpr std::size_t kMostCallers = 16;
+
 bool is_refusal_code(std::string_view text) {
   return std::find(kRefusalCodes.begin(), kRefusalCodes.end(), text) != kRefusalCodes.end();
 }
@@ -68,15 +70,6 @@ std::string_view guard_kind_name(Guard::Kind kind) {
   }
   return "";
 }
-
-/// How a function's ways end.
-struct Guards::Ends {
-  std::vector<Refusal> refusals;  // by block
-  std::vector<bool> can_pass;  // by block: some way on from here that is not refused
-  std::vector<ir::BlockIndex> passing;  // where the caller is let through
-
-  bool refuses(ir::BlockIndex block) const { return refusals[block] != Refusal::None; }
-};
 
 Guards::Guards(const Program& program, const flow::FlowResult& flows, Codes& codes)
     : program_(program), flows_(flows), codes_(codes) {
@@ -281,6 +274,26 @@ bool Guards::answers_verification(FunctionId id) const {
   return false;
 }
 
+/// True if all who call a function of the program hand it the caller there: `findOwn(id, user.id)`.
+bool Guards::given_principal(FunctionId id, ir::LocalIndex parameter, int depth) {
+  const ir::Function& function = program_.function(id);
+  const auto at = std::find_if(function.parameters.begin(), function.parameters.end(),
+                               [&](const ir::Parameter& known) { return known.local == parameter; });
+  const auto callers = program_.callers(id);
+  if (at == function.parameters.end() || callers.empty() || callers.size() > kMostCallers) return false;
+  ir::AccessPath path;
+  path.root = ir::AccessPath::Root::Argument;
+  path.index = static_cast<std::int32_t>(at - function.parameters.begin());
+  return std::all_of(callers.begin(), callers.end(), [&](const Site& site) {
+    if (program_.instruction(site).op != ir::Op::Call) return false;
+    const ir::LocalIndex given = program_.argument_of(site, path);
+    if (given == ir::kNone) return false;
+    if (flows_.from_principal(site, given)) return true;
+    return depth < kMaxDepth && program_.function(site.function).locals[given].kind == ir::Local::Kind::Parameter &&
+           given_principal(site.function, given, depth + 1);
+  });
+}
+
 bool Guards::hands_over(FunctionId from, const ir::Instruction& call, FunctionId function) const {
   for (const ir::Operand& operand : operands_of(program_.function(from), call)) {
     for (const Ref& ref : program_.refs(from, operand.value)) {
@@ -302,7 +315,10 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
   else if (principal != principals_.end()) question.principal = true;
   const ir::Instruction* made = code.origin(value);
   if (made == nullptr) {
-    if (local.kind == ir::Local::Kind::Parameter && answers_verification(function)) question.credential = true;
+    if (local.kind == ir::Local::Kind::Parameter) {
+      if (answers_verification(function)) question.credential = true;
+      if (given_principal(function, value, 0)) question.principal = true;
+    }
     for (const Ref& ref : program_.refs(function, value)) {
       if (ref.kind == Ref::Kind::Instance || ref.kind == Ref::Kind::Model) question.record = true;
     }

@@ -52,13 +52,24 @@ class Guards {
   std::vector<SeenGuard> judge(const Handler& handler, const rule::Framework* framework);
   /// Decorators, mixins, class fields and parameters of the handler, the frameworks' non-call forms.
   std::vector<SeenGuard> declared(const Registration& route);
+  /// True if a decorator of the route or its class notes something down for guards: `@Roles("admin")`.
+  bool is_marked(const Registration& route);
   /// Settings of the program that guard every route of a framework, or nothing.
   std::vector<SeenGuard> from_settings(const Registration& route);
 
   Question question_of(FunctionId function, ir::LocalIndex value);
 
  private:
-  struct Ends;
+  /// A status alone turns nobody away where control goes on.
+  enum class Refusal : std::uint8_t { None, SetsStatus, Leaves };
+  /// How a function's ways end.
+  struct Ends {
+    std::vector<Refusal> refusals;        // by block
+    std::vector<bool> can_pass;           // by block: some way on from here that is not refused
+    std::vector<ir::BlockIndex> passing;  // where the caller is let through
+
+    bool refuses(ir::BlockIndex block) const { return refusals[block] != Refusal::None; }
+  };
   static constexpr int kMaxDepth = 3;
   static constexpr int kMaxWalk = 64;
 
@@ -69,8 +80,6 @@ class Guards {
   bool verifies_token(const Code& code, const Ends& ends, const Site& site);
   std::optional<BodyCheck> check_of_call(const Code& code, const Ends& ends, ir::BlockIndex block,
                                          std::uint32_t instruction, int depth);
-  /// A status alone turns nobody away where control goes on.
-  enum class Refusal : std::uint8_t { None, SetsStatus, Leaves };
   Refusal refusal_of(const Code& code, ir::BlockIndex block) const;
   bool model_refuses(const Site& site) const;
   bool says_refusal_code(const Code& code, const ir::Instruction& call) const;
@@ -92,6 +101,14 @@ class Guards {
   void add_annotations(const Registration& route, FunctionId parent,
                        const std::vector<ir::Annotation>& annotations, std::vector<SeenGuard>& out);
   bool opens_by_body(const Handler& handler);
+  void add_base_annotations(const Registration& route, std::vector<SeenGuard>& out);
+  void add_composed(const Handler& handler, std::vector<SeenGuard>& out);
+  bool is_tagged(const Site& site, Name tag) const;
+  void add_library_bases(const Handler& handler, const std::vector<FunctionId>& bodies, std::vector<SeenGuard>& out);
+  bool asks_for_mark(FunctionId body) const;
+  bool marks_route(const Handler& handler);
+  bool lets_base_fail(ClassId guard, const std::vector<FunctionId>& bodies);
+  bool given_principal(FunctionId function, ir::LocalIndex parameter, int depth);
   void add_permission_method(const Registration& route, std::vector<SeenGuard>& out);
   ClassId class_named(std::string_view dotted) const;
   const rule::GuardForm* any_form_of(Name symbol, rule::GuardForm::Form form) const;
@@ -116,5 +133,8 @@ class Guards {
 };
 
 std::string_view guard_kind_name(rule::Guard::Kind kind);
+/// A guard as a model describes it.
+SeenGuard seen(const rule::Guard& guard, std::string name, Span span);
+SeenGuard unknown_guard(const Handler& handler);
 
 }  // namespace privet::access

@@ -16,17 +16,6 @@ using rule::GuardForm;
 constexpr std::size_t kMostBodies = 8;
 constexpr int kMostDependencies = 8;
 
-SeenGuard seen(const Guard& guard, std::string name, Span span) {
-  SeenGuard result;
-  result.kind = guard.kind;
-  result.mode = guard.mode;
-  result.effective = guard.mode == Guard::Mode::Required;
-  if (guard.mode == Guard::Mode::Optional) result.why_not = "lets callers without a login pass";
-  result.name = std::move(name);
-  result.span = span;
-  return result;
-}
-
 /// `"GET,DELETE"` → both.
 std::vector<std::string> split_methods(std::string_view text) {
   std::vector<std::string> methods;
@@ -39,6 +28,19 @@ std::vector<std::string> split_methods(std::string_view text) {
   return methods;
 }
 
+}  // namespace
+
+SeenGuard seen(const Guard& guard, std::string name, Span span) {
+  SeenGuard result;
+  result.kind = guard.kind;
+  result.mode = guard.mode;
+  result.effective = guard.mode == Guard::Mode::Required;
+  if (guard.mode == Guard::Mode::Optional) result.why_not = "lets callers without a login pass";
+  result.name = std::move(name);
+  result.span = span;
+  return result;
+}
+
 SeenGuard unknown_guard(const Handler& handler) {
   SeenGuard result;
   result.mode = Guard::Mode::Unknown;
@@ -48,8 +50,6 @@ SeenGuard unknown_guard(const Handler& handler) {
   result.why_not = "what it checks is not understood";
   return result;
 }
-
-}  // namespace
 
 bool Guards::names_a_guard(std::string_view text) const { return guard_words(text); }
 
@@ -181,6 +181,7 @@ std::vector<SeenGuard> Guards::by_body(const Handler& handler) {
       }
     }
   }
+  if (out.empty()) add_composed(handler, out);
   if (out.empty() && names_a_guard(handler.text)) {
     SeenGuard guard = unknown_guard(handler);
     const bool looked = std::any_of(bodies.begin(), bodies.end(), [&](FunctionId body) {
@@ -188,65 +189,6 @@ std::vector<SeenGuard> Guards::by_body(const Handler& handler) {
     });
     if (looked) {
       // We read its body and found no way that turns a caller away.
-      guard.mode = Guard::Mode::Optional;
-      guard.why_not = "no way in it turns a caller away";
-    }
-    out.push_back(std::move(guard));
-  }
-  return out;
-}
-
-/// A guard class: its own methods answer, else the library class that it extends.
-std::vector<SeenGuard> Guards::by_class(const Handler& handler) {
-  static const std::vector<Name> kMethods = {
-      Name::of("canActivate"), Name::of("has_permission"), Name::of("use"), Name::of("__call__"),
-      Name::of("dispatch"), Name::of("authenticate"), Name::of("process_request"),
-      Name::of("process_view"), Name::of("on_request")};
-  static const Name kObject = Name::of("has_object_permission");
-  std::vector<FunctionId> bodies;
-  for (const Name name : kMethods) {
-    if (const FunctionId method = program_.find_method(handler.class_id, name); method.valid()) {
-      bodies.push_back(method);
-    }
-  }
-  std::vector<SeenGuard> out;
-  add_bodies(handler, bodies, out);
-  // `return super.canActivate(context)`: the base answers.
-  const bool asks_base = std::any_of(bodies.begin(), bodies.end(), [&](FunctionId body) {
-    const ir::Function& function = program_.function(body);
-    return std::any_of(function.blocks.begin(), function.blocks.end(), [&](const ir::Block& block) {
-      return std::any_of(block.instructions.begin(), block.instructions.end(), [&](const ir::Instruction& code) {
-        return code.op == ir::Op::Call && code.name == function.name;
-      });
-    });
-  });
-  if (bodies.empty() || (out.empty() && asks_base)) {
-    for (const Name base : program_.library_bases(handler.class_id)) {
-      const GuardForm* form = any_form_of(base, GuardForm::Form::Field);
-      if (form == nullptr || form->form == GuardForm::Form::Base) continue;
-      SeenGuard guard = seen(form->guard, handler.text, handler.span);
-      guard.methods = form->methods;
-      if (!form->opens) out.push_back(std::move(guard));
-    }
-  }
-  const FunctionId object = program_.find_method(handler.class_id, kObject);
-  if (object.valid()) {
-    std::vector<SeenGuard> of_object;
-    add_bodies(handler, {object}, of_object);
-    if (of_object.empty()) {
-      // Whatever it asks, it asks about that object.
-      SeenGuard guard = unknown_guard(handler);
-      guard.kind = Guard::Kind::Owner;
-      of_object.push_back(std::move(guard));
-    }
-    for (SeenGuard& guard : of_object) {
-      guard.object_only = true;
-      out.push_back(std::move(guard));
-    }
-  }
-  if (out.empty() && names_a_guard(handler.text)) {
-    SeenGuard guard = unknown_guard(handler);
-    if (!bodies.empty()) {
       guard.mode = Guard::Mode::Optional;
       guard.why_not = "no way in it turns a caller away";
     }
@@ -654,6 +596,16 @@ void Guards::add_annotations(const Registration& route, FunctionId parent,
   }
 }
 
+/// What a decorator notes down on a base class, its children carry too; in Python a decorator wraps the
+/// one class.
+void Guards::add_base_annotations(const Registration& route, std::vector<SeenGuard>& out) {
+  if (program_.module(program_.module_of(route.view)).language == Name::of("python")) return;
+  for (const ClassId base : program_.lineage(route.view)) {
+    if (base == route.view) continue;
+    add_annotations(route, program_.class_parent(base), program_.class_of(base).annotations, out);
+  }
+}
+
 std::vector<SeenGuard> Guards::declared(const Registration& route) {
   std::vector<SeenGuard> out;
   for (const OptionGuard& option : route.options) {
@@ -667,6 +619,7 @@ std::vector<SeenGuard> Guards::declared(const Registration& route) {
   }
   if (route.view.valid()) {
     add_annotations(route, program_.class_parent(route.view), program_.class_of(route.view).annotations, out);
+    add_base_annotations(route, out);
   }
   add_fields(route, out);
   add_permission_method(route, out);

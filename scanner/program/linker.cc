@@ -202,9 +202,14 @@ void Linker::set_up_function(FunctionId id) {
     type_into(id, at.type, tables_->node(id, local), TypeUse::Instance, false, 0);
   }
   for (const ir::Parameter& parameter : function.parameters) {
-    if (parameter.local == kNone || parameter.default_value == kNone || function.parent == kNone) continue;
-    edge(node_at(tables_->function_id(module, function.parent), parameter.default_value),
-         tables_->node(id, parameter.local));
+    if (parameter.local == kNone || function.parent == kNone) continue;
+    const FunctionId parent = tables_->function_id(module, function.parent);
+    const NodeId node = tables_->node(id, parameter.local);
+    if (parameter.default_value != kNone) edge(node_at(parent, parameter.default_value), node);
+    // `@Req() request`: what the framework hands in is what the model says the decorator gives.
+    for (const ir::Annotation& annotation : parameter.annotations) {
+      if (annotation.value != kNone) edge(node_at(parent, annotation.value), node);
+    }
   }
   if (function.parent != kNone) {
     for (const ir::Annotation& annotation : function.annotations) {
