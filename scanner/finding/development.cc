@@ -177,7 +177,39 @@ bool reached_without(const ir::Function& code, ir::BlockIndex branch, bool side,
   return false;
 }
 
+bool is_command_folder(std::string_view name) {
+  static constexpr std::array<std::string_view, 14> kNames = {
+      "cli",   "cmd",   "commands", "management", "scripts", "script",  "bin",
+      "tools", "devel", "migrations", "alembic",  "seeds",   "seeders", "console"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+/// `@app.command()`, `@cli.group`.
+bool is_command(const Program& program, program::FunctionId id) {
+  const ir::Function& code = program.function(id);
+  if (code.annotations.empty() || code.parent == ir::kNone) return false;
+  const ir::Function& outer = program.function(program.function_id(program.module_of(id), code.parent));
+  for (const ir::Block& block : outer.blocks) {
+    for (const ir::Instruction& at : block.instructions) {
+      const bool decorates = std::any_of(code.annotations.begin(), code.annotations.end(),
+                                         [&](const ir::Annotation& annotation) { return annotation.value == at.result; });
+      if (decorates && (at.name.text() == "command" || at.name.text() == "group")) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
+
+bool runs_in_terminal(const Program& program, program::FunctionId function) {
+  std::string_view path = program.sources()[program.module(program.module_of(function)).file].path;
+  for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/')) {
+    if (is_command_folder(path.substr(0, slash))) return true;
+    path.remove_prefix(slash + 1);
+  }
+  const std::string_view stem = path.substr(0, path.find('.'));
+  return stem == "cli" || stem == "manage" || stem == "setup" || is_command(program, function);
+}
 
 bool only_in_development(const Program& program, const Site& site) {
   const ir::Function& code = program.function(site.function);

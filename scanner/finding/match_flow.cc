@@ -234,6 +234,14 @@ bool stays_in_development(const Facts& facts, const Flow& flow) {
   return (detail || listed(kOwn, flow.sink)) && only_in_development(facts.program, flow.site);
 }
 
+/// What a command prints or fails with is read by the operator who runs it, and kept nowhere.
+bool stays_in_terminal(const Facts& facts, const Flow& flow) {
+  const std::string_view symbol = flow.symbol.text();
+  const bool printed = symbol == "print" || symbol.starts_with("console.") || symbol.starts_with("pprint.");
+  const bool fails = flow.sink == base::Name::of("exception");
+  return (printed || fails) && runs_in_terminal(facts.program, flow.site.function);
+}
+
 /// All flows of one rule that leave in one call make one finding.
 void emit(const Facts& facts, const Rule& rule, const FlowForm& form,
           const std::vector<const Flow*>& flows, Matches& out) {
@@ -336,7 +344,7 @@ void match_flow_rules(const Facts& facts, Matches& out) {
     const auto wanted = by_kind.find(flow.sink);
     if (wanted == by_kind.end()) return;
     for (const auto& [rule, form] : wanted->second) {
-      if (!form_fits(facts, *form, flow) || stays_in_development(facts, flow)) continue;
+      if (!form_fits(facts, *form, flow) || stays_in_development(facts, flow) || stays_in_terminal(facts, flow)) continue;
       const Key key{flow.span, rule};
       auto group = std::find_if(open.begin(), open.end(),
                                 [&](const auto& entry) { return entry.first == key; });

@@ -27,6 +27,7 @@ enum AtomFlag : std::uint8_t {
   kPart = 4,      ///< a field by name of an opaque value: what is about a person in it is lost
   kShared = 8,    ///< it was put into a shared place, or thrown, somewhere in the program
   kText = 16,     ///< the text form of it: of an object, what its class shows
+  kObject = 32,   ///< it has attributes, so it is no text itself
 };
 
 struct Atom {

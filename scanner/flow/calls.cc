@@ -300,6 +300,7 @@ ValueId FunctionSolver::adapted(ValueId value, const Atom& use) {
   if ((use.flags & (kOpaque | kTemplate | kText)) != 0) value = values_.flat(value);
   return values_.map(value, [&](const Atom& atom) -> std::optional<Atom> {
     if ((use.flags & kPart) != 0 && ctx_.is_personal(atom)) return std::nullopt;
+    if ((use.flags & kObject) != 0 && is_text_itself(atom)) return std::nullopt;
     Atom changed = atom;
     changed.flags |= use.flags;
     changed.protection = combine(atom.protection, use.protection);

@@ -188,6 +188,8 @@ bool keeps_shape(std::string_view callee);
 bool gives_callback_results(std::string_view callee);
 /// `t`, `gettext`: texts of the application, whatever the key is called.
 bool gives_label(std::string_view callee);
+/// `lower`, `get`, `append`: a method of Python's texts and containers.
+bool is_plain_method(std::string_view method);
 /// `str`, `str.format`: the result is the text form of what goes in.
 bool makes_text(std::string_view symbol);
 /// Operations whose result says nothing personal: comparisons, `!`, `typeof`, `in`, ….

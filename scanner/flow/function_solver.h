@@ -166,7 +166,13 @@ class FunctionSolver {
   // printing.cc
   ValueId printed(ir::LocalIndex local, ValueId value);
   ValueId printed_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId value);
+  ValueId text_of(ValueId value, bool object);
   ValueId text_of_unknown(ir::LocalIndex local, ValueId value);
+  bool is_text_itself(const Atom& atom) const;
+  bool is_object(ir::LocalIndex local);
+  void find_objects();
+  bool is_attribute(const ir::Instruction& in) const;
+  std::string path_of(ir::LocalIndex local, int depth = 0) const;
 
   // calls.cc
   void call(const ir::Instruction& in);
@@ -251,6 +257,7 @@ class FunctionSolver {
   std::vector<const ir::Instruction*> flat_;
   std::vector<std::vector<std::uint32_t>> definitions_;  ///< by local
   std::vector<std::uint8_t> inert_;             ///< by flat number
+  std::vector<bool> objects_;                   ///< by local, as `is_object`; empty: not asked
   std::vector<ir::LocalIndex> cross_;           ///< locals that live from block to block
   std::vector<std::uint32_t> cross_of_;
   std::vector<std::uint32_t> order_;            ///< block → place in reverse post-order

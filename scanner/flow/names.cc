@@ -104,6 +104,19 @@ bool gives_label(std::string_view callee) {
   return kNames.contains(callee);
 }
 
+bool is_plain_method(std::string_view method) {
+  static const Set kNames = {
+      "lower",  "upper",   "strip",  "lstrip", "rstrip",     "title",      "capitalize",  "casefold",   "swapcase",
+      "encode", "decode",  "split",  "rsplit", "splitlines", "partition",  "rpartition",  "replace",    "translate",
+      "join",   "format",  "format_map", "startswith", "endswith", "find", "rfind",       "index",      "rindex",
+      "count",  "zfill",   "ljust",  "rjust",  "center",     "expandtabs", "removeprefix", "removesuffix", "isdigit",
+      "isalpha", "isalnum", "isnumeric", "isdecimal", "isspace", "isupper", "islower",    "istitle",    "isidentifier",
+      "get",    "items",   "keys",   "values", "pop",        "popitem",    "setdefault",  "update",     "copy",
+      "clear",  "append",  "extend", "insert", "remove",     "sort",       "reverse",     "add",        "discard",
+      "union",  "intersection", "difference", "hex", "tobytes"};
+  return kNames.contains(method);
+}
+
 bool makes_text(std::string_view symbol) {
   static const Set kNames = {"str", "repr", "ascii", "format", "str.format", "str.format_map", "pprint.pformat"};
   return kNames.contains(symbol);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "flow/function_solver.h"
@@ -43,8 +44,9 @@ std::optional<std::vector<Context::FieldPath>> Context::shown_fields(ClassId own
     const Summary* summary = summaries[method.value].get();
     if (!summary) return shown;
     summary->values.each(summary->returned, [&](const Atom& atom) {
-      const bool own = atom.kind == AtomKind::Input && atom.a == kReceiver && atom.depth > 0;
-      if (own) shown.emplace_back(atom.path.begin(), atom.path.begin() + atom.depth);
+      const bool field = atom.kind == AtomKind::Input && atom.a == kReceiver && atom.depth > 0 &&
+                         atom.path[0] != ir::any_element();
+      if (field) shown.emplace_back(atom.path.begin(), atom.path.begin() + atom.depth);
     });
     return shown;
   }
@@ -74,7 +76,21 @@ ValueId FunctionSolver::printed(ir::LocalIndex local, ValueId value) {
   auto shown = ctx_.shown_fields(owner);
   if (!shown) return value;
   ValueId text = kNothing;
-  for (const Context::FieldPath& path : *shown) text = values_.join(text, values_.load(value, path));
+  for (const Context::FieldPath& path : *shown) text = values_.join(text, text_of(values_.load(value, path), false));
+  return text;
+}
+
+/// The text of a value that is no map built here: without what is known of its fields, which only its class
+/// can tell. `object`: it is no text itself.
+ValueId FunctionSolver::text_of(ValueId value, bool object) {
+  ValueId text = kNothing;
+  std::vector<ValueTable::AtomId> own(values_.atoms(value).begin(), values_.atoms(value).end());
+  for (ValueTable::AtomId id : own) {
+    Atom atom = values_.atom(id);
+    if (object && is_text_itself(atom)) continue;
+    atom.flags = static_cast<std::uint8_t>(atom.flags | kText | (object ? kObject : 0));
+    text = values_.join(text, values_.of(atom));
+  }
   return text;
 }
 
@@ -86,22 +102,62 @@ ValueId FunctionSolver::printed_at(const ir::Instruction& in, const ir::AccessPa
 
 /// Misses: what is put into a map that was handed in, under a name.
 ValueId FunctionSolver::text_of_unknown(ir::LocalIndex local, ValueId value) {
+  if (is_object(local)) return text_of(value, true);
   auto refs = program_.refs(id_, local);
   const bool built = std::any_of(refs.begin(), refs.end(), [](const Ref& ref) { return ref.kind == Ref::Kind::Object; });
-  std::vector<ValueTable::AtomId> own(values_.atoms(value).begin(), values_.atoms(value).end());
+  auto own = values_.atoms(value);
   const bool handed_in = std::any_of(own.begin(), own.end(), [&](ValueTable::AtomId id) {
     const Atom& atom = values_.atom(id);
     return atom.kind != AtomKind::Origin || ctx_.is_whole_record(atom);
   });
-  if (handed_in && !built) {
-    value = kNothing;
-    for (ValueTable::AtomId id : own) value = values_.join(value, values_.of(Atom(values_.atom(id))));
-  }
+  if (handed_in && !built) return text_of(value, false);
   return values_.map(value, [](const Atom& atom) -> std::optional<Atom> {
     Atom text = atom;
     text.flags |= kText;
     return text;
   });
+}
+
+/// True for what is known of a value as such, not of the fields of its record.
+bool FunctionSolver::is_text_itself(const Atom& atom) const {
+  return atom.kind == AtomKind::Origin && !ctx_.is_whole_record(atom);
+}
+
+/// True if the function reads or sets attributes of what is in the local, or calls methods that neither
+/// texts nor containers have. Misses: one that another function uses so.
+bool FunctionSolver::is_object(ir::LocalIndex local) {
+  if (objects_.empty()) find_objects();
+  return local < objects_.size() && objects_[local];
+}
+
+void FunctionSolver::find_objects() {
+  objects_.assign(function_.locals.size() + 1, false);
+  std::unordered_set<std::string> paths;
+  for (const ir::Instruction* in : flat_) {
+    const bool attribute = (in->op == ir::Op::Load || in->op == ir::Op::Store) && is_attribute(*in);
+    const bool method = in->op == ir::Op::Call && !in->name.empty() && !is_plain_method(in->name.text());
+    if (!attribute && !method) continue;
+    if (std::string path = path_of(in->a); !path.empty()) paths.insert(std::move(path));
+  }
+  for (ir::LocalIndex local = 0; local < function_.locals.size(); ++local) objects_[local] = paths.contains(path_of(local));
+}
+
+/// `x.name`, not `x["name"]`.
+bool FunctionSolver::is_attribute(const ir::Instruction& in) const {
+  return in.name_span.valid() && program_.sources().text(in.name_span) == in.name.text();
+}
+
+/// `comment`, `self.token`: the same text for the same variable and attributes; empty for what has no name.
+std::string FunctionSolver::path_of(ir::LocalIndex local, int depth) const {
+  constexpr int kMaxDepth = 4;
+  if (local >= function_.locals.size() || depth > kMaxDepth) return {};
+  if (!function_.locals[local].name.empty()) return std::string(function_.locals[local].name.text());
+  if (definitions_[local].size() != 1) return {};
+  const ir::Instruction& in = *flat_[definitions_[local].front()];
+  if (in.op == ir::Op::Copy) return path_of(in.a, depth + 1);
+  if (in.op != ir::Op::Load || !is_attribute(in)) return {};
+  std::string base = path_of(in.a, depth + 1);
+  return base.empty() ? base : base + "." + std::string(in.name.text());
 }
 
 }  // namespace privet::flow

@@ -32,6 +32,7 @@ void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
     for (const auto& [inner, inner_whole] : cell_leaves(atom)) {
       if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) continue;
       if (inner_whole && (atom.flags & kOpaque) != 0) continue;
+      if (!inner_whole && (atom.flags & kObject) != 0) continue;
       Atom seen = inner;
       seen.flags = static_cast<std::uint8_t>(seen.flags | atom.flags | kShared);
       seen.protection = combine(inner.protection, atom.protection);
