@@ -382,6 +382,7 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
       for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
         if (flows_.origin(id).entity.valid()) question.record = true;
       }
+      if (!is_check(question)) ask_answers(callees.functions, depth, budget, question);
       return;
     }
     case ir::Op::Operate: {
@@ -415,6 +416,17 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
     case ir::Op::Copy:
     case ir::Op::Store:
     case ir::Op::Closure: return;
+  }
+}
+
+/// `if (authed())`: what the function of the program answers is the question.
+void Guards::ask_answers(const std::vector<FunctionId>& functions, int depth, int& budget, Question& question) {
+  constexpr std::size_t kMostFunctions = 2;
+  if (functions.size() > kMostFunctions) return;
+  for (const FunctionId called : functions) {
+    for (const ir::Block& block : program_.function(called).blocks) {
+      if (block.end.kind == ir::Terminator::Kind::Return) ask(called, block.end.value, depth + 2, budget, question);
+    }
   }
 }
 

@@ -91,6 +91,7 @@ class Guards {
   bool answers_verification(FunctionId id) const;
   bool hands_over(FunctionId from, const ir::Instruction& call, FunctionId function) const;
   void ask(FunctionId function, ir::LocalIndex value, int depth, int& budget, Question& question);
+  void ask_answers(const std::vector<FunctionId>& functions, int depth, int& budget, Question& question);
   void ask_words(std::string_view name, Question& question);
   std::vector<SeenGuard> by_model(const Handler& handler);
   std::vector<SeenGuard> by_body(const Handler& handler);

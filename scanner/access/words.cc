@@ -66,8 +66,8 @@ bool credential_words(std::string_view name) {
 bool principal_words(std::string_view name) {
   return is_name(name, {"current_user", "currentUser", "isAuthenticated", "is_authenticated",
                         "is_anonymous", "isLoggedIn", "loggedIn", "logged_in", "loggedInUser",
-                        "authUser", "auth_user", "userData"}) ||
-         pair(name, "logged", "in") || pair(name, "is", "authenticated") || pair(name, "current", "user");
+                        "authUser", "auth_user", "userData", "authed", "isAuthed"}) ||
+         pair(name, "logged", "in") || pair(name, "signed", "in") || pair(name, "is", "authenticated") || pair(name, "current", "user");
 }
 
 bool owner_words(std::string_view name) {
