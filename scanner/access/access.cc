@@ -11,6 +11,7 @@
 #include "access/guards.h"
 #include "access/operands.h"
 #include "access/routes.h"
+#include "access/words.h"
 
 namespace privet::access {
 namespace {
@@ -83,6 +84,9 @@ class AccessBuilder {
   AccessMap run() {
     index_flows();
     registrations_ = collect_registrations(program_, codes_);
+    for (const Registration& route : registrations_) {
+      if (route.handler.function.valid()) guards_.add_handler(route.handler.function);
+    }
     for (const Path& path : join_mounts(program_, registrations_, codes_)) add_entry(path);
     sort_entries();
     add_returned();
@@ -239,9 +243,31 @@ class AccessBuilder {
 
   void index_flows() {
     static const Name kResponse = Name::of("http-response");
+    static const Name kExport = Name::of("export");
     for (const flow::Flow& flow : flows_.flows()) {
-      if (flow.sink == kResponse) response_flows_[flow.site.function.value].push_back(&flow);
+      const bool answers = flow.sink == kResponse || (flow.sink == kExport && writes_rows_to_caller(flow.site));
+      if (answers) response_flows_[flow.site.function.value].push_back(&flow);
     }
+  }
+
+  /// `csv.writer(response).writerow(…)`: the rows are in what was handed to the writer (models tag the call
+  /// that makes it `writes-into-argument`), and what is no file on disk goes to the caller.
+  bool writes_rows_to_caller(const Site& site) {
+    static const Name kWritesInto = Name::of("writes-into-argument");
+    static const Name kFile = Name::of("io.TextIOWrapper");
+    const Code& code = codes_.of(site.function);
+    const ir::Instruction& call = instruction_at(program_, site);
+    const ir::Instruction* maker = call.name.empty() ? nullptr : code.origin(call.a);
+    if (maker == nullptr || maker->op != ir::Op::Call || maker->n_operands == 0) return false;
+    const Site made_at = code.definition_site(maker->result);
+    bool tagged = false;
+    for (const Name symbol : program_.callees(made_at).symbols) {
+      for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+        tagged = tagged || std::find(model->tags.begin(), model->tags.end(), kWritesInto) != model->tags.end();
+      }
+    }
+    const auto refs = program_.refs(made_at.function, operands_of(code.function(), *maker)[0].value);
+    return tagged && std::none_of(refs.begin(), refs.end(), [](const Ref& ref) { return ref.name == kFile; });
   }
 
   /// What a handler returns leaves where the framework sends it.
@@ -520,18 +546,57 @@ class AccessBuilder {
     touch.fields = view.fields;
     touch.returned = !view.fields.empty();
     touch.by_request_id = !touch.many;
-    // `get_queryset` that starts from the caller narrows all operations.
-    const FunctionId queryset = program_.find_method(route.view, Name::of("get_queryset"));
-    if (queryset.valid()) {
-      for (const flow::Load& load : flows_.loads(queryset)) {
-        for (const flow::Load::Selector& selector : load.where) {
-          if (!selector.from_principal) continue;
-          touch.owned = true;
-          touch.owned_reason = "`get_queryset` starts from the caller";
-        }
-      }
+    // What the view says of its records narrows all operations, of one record the two that use it.
+    for (const char* name : {"get_queryset", "get_object"}) {
+      if (touch.many && std::string_view(name) == "get_object") continue;
+      const FunctionId hook = program_.find_method(route.view, Name::of(name));
+      if (hook.valid()) narrow_by_hook(hook, touch);
     }
     tables_->touches.push_back(std::move(touch));
+  }
+
+  void narrow_by_hook(FunctionId hook, Touch& touch) {
+    if (starts_at_caller(hook)) {
+      touch.owned = true;
+      touch.owned_reason = "`" + std::string(program_.function(hook).name.text()) + "` starts from the caller";
+    }
+    const Code& code = codes_.of(hook);
+    for (const BodyCheck& check : guards_.checks_in(hook)) {
+      bool before_all = true;
+      for (ir::BlockIndex b = 0; b < code.function().blocks.size(); ++b) {
+        if (code.function().blocks[b].end.kind != ir::Terminator::Kind::Return || !code.dominates(0, b)) continue;
+        const auto last = static_cast<std::uint32_t>(code.function().blocks[b].instructions.size());
+        before_all = before_all && guards_.guards(check, {hook, b, last});
+      }
+      if (before_all) note_check(check, touch);
+    }
+  }
+
+  /// True if what the function gives back is the caller's, or a query that asks for the caller's.
+  bool starts_at_caller(FunctionId hook) {
+    for (const flow::Load& load : flows_.loads(hook)) {
+      for (const flow::Load::Selector& selector : load.where) {
+        if (selector.from_principal) return true;
+      }
+    }
+    const Code& code = codes_.of(hook);
+    for (ir::BlockIndex b = 0; b < code.function().blocks.size(); ++b) {
+      const ir::Block& block = code.function().blocks[b];
+      const auto n = static_cast<std::uint32_t>(block.instructions.size());
+      for (std::uint32_t i = 0; i < n; ++i) {
+        // `super().get_queryset().filter(owner=self.request.user)`
+        const ir::Instruction& call = block.instructions[i];
+        if (call.op != ir::Op::Call || !narrowing_words(call.name.text())) continue;
+        for (const ir::Operand& operand : operands_of(code.function(), call)) {
+          if (flows_.from_principal({hook, b, i}, operand.value)) return true;
+        }
+      }
+      if (n > 0 && block.end.kind == ir::Terminator::Kind::Return && block.end.value != ir::kNone &&
+          flows_.from_principal({hook, b, n - 1}, block.end.value)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   const Program& program_;

@@ -22,6 +22,18 @@ bool narrows_number(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
+/// The query of which an instruction lets so many through, kNone when it does nothing of the kind.
+ir::LocalIndex narrowed_by(const Code& code, const ir::Instruction& made) {
+  if (made.op == ir::Op::Call && !made.name.empty() && narrows_number(made.name.text())) return made.a;
+  if (made.op != ir::Op::Operate || made.name.text() != "slice") return ir::kNone;
+  // `[20:]` has no end.
+  const auto operands = operands_of(code.function(), made);
+  const ir::Instruction* end = operands.size() < 3 ? nullptr : code.origin(operands[2].value);
+  const bool open = operands.size() < 3 || (end != nullptr && end->op == ir::Op::Literal &&
+                                            end->literal_kind() == ir::LiteralKind::Null);
+  return open ? ir::kNone : operands[0].value;
+}
+
 /// Calls `body(site, instruction)` for each instruction of a function, in order.
 template <class Body>
 void for_each(FunctionId id, const ir::Function& code, Body body) {
@@ -117,12 +129,13 @@ void Effects::join_steps(Work& work) const {
     if (load.fields.empty()) load.fields = step.fields;
     absorbed[*before.load] = true;
   }
-  // `find().limit(20)`: the limit comes after.
+  // `find().limit(20)`, `objects.all()[:20]`: the limit comes after.
   for_each(work.function, work.code.function(), [&](const Site&, const ir::Instruction& call) {
-    if (call.op != ir::Op::Call || call.name.empty() || !narrows_number(call.name.text())) return;
+    const ir::LocalIndex narrowed = narrowed_by(work.code, call);
+    if (narrowed == ir::kNone) return;
     for (Load& load : work.loads) {
       if (load.kind != Kind::Read || !load.many || load.limited) continue;
-      const Work::Found before = work.producer(call.a, load.entity);
+      const Work::Found before = work.producer(narrowed, load.entity);
       if (before.load && &work.loads[*before.load] == &load) load.limited = true;
     }
   });

@@ -41,6 +41,17 @@ EntityId entity_among(const Program& program, std::span<const Ref> refs) {
   return {};
 }
 
+/// The records of which a method of the view gives back some: `def get_queryset(self): return Order.objects.all()`.
+EntityId entity_of_method(const Program& program, program::ClassId view, std::string_view name) {
+  const program::FunctionId method = program.find_method(view, Name::of(name));
+  if (!method.valid()) return {};
+  for (const ir::Block& block : program.function(method).blocks) {
+    if (block.end.kind != ir::Terminator::Kind::Return || block.end.value == ir::kNone) continue;
+    if (const EntityId entity = entity_among(program, program.refs(method, block.end.value)); entity.valid()) return entity;
+  }
+  return {};
+}
+
 /// The records that a type as text names: `List[schemas.UserOut]` → UserOut.
 std::vector<EntityId> entities_named(const Program& program, program::FunctionId scope,
                                      std::string_view text) {
@@ -164,7 +175,9 @@ GenericView generic_view(const Program& program, const personal::Personal& perso
     return EntityId{};
   };
   result.entity = entity_of_field(route.entity_fields);
+  if (!result.entity.valid()) result.entity = entity_of_method(program, view, "get_queryset");
   serializer = entity_of_field(route.serializer_fields);
+  if (!serializer.valid()) serializer = entity_of_method(program, view, "get_serializer_class");
   if (!result.entity.valid() && serializer.valid()) result.entity = program.entity(serializer).describes;
   if (!result.entity.valid()) return result;
   result.fields = fields_let_through(program, personal, result.entity, serializer);

@@ -17,7 +17,6 @@ using rule::Guard;
 constexpr std::array<std::string_view, 14> kRefusalCodes = {
     "400", "401", "402", "403", "404", "405", "409", "410", "419", "422", "423", "429", "302", "303"};
 
-constexpr std::size_t kMostCallers = 16;
 
 bool is_refusal_code(std::string_view text) {
   return std::find(kRefusalCodes.begin(), kRefusalCodes.end(), text) != kRefusalCodes.end();
@@ -40,6 +39,29 @@ std::string_view called_name(const Code& code, const ir::Instruction& call) {
   return code.function().locals[call.a].name.text();
 }
 
+/// `view(request, …)` in the function that a decorator puts around it.
+bool calls_wrapped(const Program& program, FunctionId id, const ir::Instruction& call) {
+  const ir::Function& function = program.function(id);
+  if (call.op != ir::Op::Call || !call.name.empty() || call.a == ir::kNone) return false;
+  const ir::Local& callee = function.locals[call.a];
+  if (callee.kind != ir::Local::Kind::Captured || function.parent == ir::kNone || callee.outer == ir::kNone) {
+    return false;
+  }
+  const ir::Function& decorator = program.function(program.function_id(program.module_of(id), function.parent));
+  return callee.outer < decorator.locals.size() &&
+         decorator.locals[callee.outer].kind == ir::Local::Kind::Parameter;
+}
+
+/// `super().dispatch(request)` in a `dispatch`: the view goes on.
+bool calls_base_view(const Code& code, const ir::Instruction& call) {
+  static constexpr std::array<std::string_view, 4> kBefore = {"dispatch", "initial", "prepare", "setup"};
+  const std::string_view name = code.function().name.text();
+  if (call.op != ir::Op::Call || call.name != code.function().name || call.a == ir::kNone) return false;
+  if (std::find(kBefore.begin(), kBefore.end(), name) == kBefore.end()) return false;
+  const ir::Instruction* receiver = code.origin(call.a);
+  return receiver != nullptr && receiver->op == ir::Op::Call && called_name(code, *receiver) == "super";
+}
+
 Guard::Kind kind_of(const Question& question) {
   if (question.owner_call) return Guard::Kind::Owner;
   if (question.comparison && question.principal && (question.request || question.record) &&
@@ -48,11 +70,6 @@ Guard::Kind kind_of(const Question& question) {
   }
   if (question.role) return Guard::Kind::Authz;
   return Guard::Kind::Authn;
-}
-
-bool is_check(const Question& question) {
-  return question.principal || question.credential || question.role || question.owner_call ||
-         question.proof;
 }
 
 }  // namespace
@@ -88,6 +105,9 @@ void Guards::index_models() {
       for (const Name symbol : principal.symbols) principals_[symbol] = principal.may_be_anonymous;
     }
     for (const Name symbol : framework.proves_identity) proofs_[symbol] = true;
+    for (const rule::RouteModel& route : framework.routes) {
+      if (route.form == rule::RouteModel::Form::Class) view_bases_.insert(route.symbols.begin(), route.symbols.end());
+    }
   }
 }
 
@@ -169,6 +189,11 @@ bool returns_refusal(const Code& code, const ir::Block& body, bool boolean_guard
   return false;
 }
 
+bool Guards::goes_on(const Code& code, const ir::Instruction& call) const {
+  return calls_next(code.function(), call) || calls_wrapped(program_, code.id(), call) ||
+         calls_base_view(code, call);
+}
+
 /// True if the function, or one made in it, calls `next()`.
 bool Guards::passes_on(FunctionId id, int depth) const {
   const ir::Function& function = program_.function(id);
@@ -200,7 +225,7 @@ Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
       continue;
     }
     for (const ir::Instruction& instruction : block.instructions) {
-      if (calls_next(function, instruction)) passing[b] = true;
+      if (goes_on(code, instruction)) passing[b] = true;
       // `verify(token, (error) => { …; next(); })`
       if (instruction.op == ir::Op::Closure && !instruction.is_class &&
           passes_on(program_.function_id(program_.module_of(code.id()), instruction.index), 0)) {
@@ -242,201 +267,6 @@ Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
   return ends;
 }
 
-// --- questions ---
-
-void Guards::ask_words(std::string_view name, Question& question) {
-  if (role_words(name)) question.role = true;
-  if (credential_words(name)) question.credential = true;
-  if (principal_words(name)) question.principal = true;
-}
-
-/// `(error, decoded) => …` of `jwt.verify(token, key, …)`, `(error, user) => …` of `authenticate(…)`.
-bool Guards::answers_verification(FunctionId id) const {
-  static const Name kVerifies = Name::of("jwt-verify");
-  const ir::Function& function = program_.function(id);
-  if (function.parent == ir::kNone) return false;
-  const program::ModuleId module = program_.module_of(id);
-  const FunctionId parent = program_.function_id(module, function.parent);
-  const ir::Function& outer = program_.function(parent);
-  for (ir::BlockIndex b = 0; b < outer.blocks.size(); ++b) {
-    for (std::uint32_t i = 0; i < outer.blocks[b].instructions.size(); ++i) {
-      const ir::Instruction& call = outer.blocks[b].instructions[i];
-      if (call.op != ir::Op::Call || !hands_over(parent, call, id)) continue;
-      for (const Name symbol : program_.callees({parent, b, i}).symbols) {
-        if (proofs_.contains(symbol)) return true;
-        for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-          if (model->guard && model->guard->kind == Guard::Kind::Authn) return true;
-          if (std::find(model->tags.begin(), model->tags.end(), kVerifies) != model->tags.end()) return true;
-        }
-      }
-    }
-  }
-  return false;
-}
-
-/// True if all who call a function of the program hand it the caller there: `findOwn(id, user.id)`.
-bool Guards::given_principal(FunctionId id, ir::LocalIndex parameter, int depth) {
-  const ir::Function& function = program_.function(id);
-  const auto at = std::find_if(function.parameters.begin(), function.parameters.end(),
-                               [&](const ir::Parameter& known) { return known.local == parameter; });
-  const auto callers = program_.callers(id);
-  if (at == function.parameters.end() || callers.empty() || callers.size() > kMostCallers) return false;
-  ir::AccessPath path;
-  path.root = ir::AccessPath::Root::Argument;
-  path.index = static_cast<std::int32_t>(at - function.parameters.begin());
-  return std::all_of(callers.begin(), callers.end(), [&](const Site& site) {
-    if (program_.instruction(site).op != ir::Op::Call) return false;
-    const ir::LocalIndex given = program_.argument_of(site, path);
-    if (given == ir::kNone) return false;
-    if (flows_.from_principal(site, given)) return true;
-    return depth < kMaxDepth && program_.function(site.function).locals[given].kind == ir::Local::Kind::Parameter &&
-           given_principal(site.function, given, depth + 1);
-  });
-}
-
-bool Guards::hands_over(FunctionId from, const ir::Instruction& call, FunctionId function) const {
-  for (const ir::Operand& operand : operands_of(program_.function(from), call)) {
-    for (const Ref& ref : program_.refs(from, operand.value)) {
-      if (ref.kind == Ref::Kind::Function && ref.id == function.value) return true;
-    }
-  }
-  return false;
-}
-
-void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budget,
-                 Question& question) {
-  if (value == ir::kNone || depth > 8 || --budget < 0) return;
-  const Code& code = codes_.of(function);
-  const ir::Local& local = code.function().locals[value];
-  if (!local.name.empty()) ask_words(local.name.text(), question);
-  const auto principal = principals_.find(program_.symbol_of(function, value));
-  const bool may_be_anonymous = principal != principals_.end() && principal->second;
-  if (may_be_anonymous) question.anonymous = true;
-  else if (principal != principals_.end()) question.principal = true;
-  const ir::Instruction* made = code.origin(value);
-  if (made == nullptr) {
-    if (local.kind == ir::Local::Kind::Parameter) {
-      if (answers_verification(function)) question.credential = true;
-      if (given_principal(function, value, 0)) question.principal = true;
-    }
-    for (const Ref& ref : program_.refs(function, value)) {
-      if (ref.kind == Ref::Kind::Instance || ref.kind == Ref::Kind::Model) question.record = true;
-    }
-    // `session?.user`, `a && b`: what is written on each way.
-    if (!local.name.empty()) return;
-    for (const ir::Block& block : code.function().blocks) {
-      for (const ir::Instruction& written : block.instructions) {
-        if (written.result == value && written.op == ir::Op::Copy) ask(function, written.a, depth + 1, budget, question);
-      }
-    }
-    return;
-  }
-  switch (made->op) {
-    case ir::Op::Literal:
-      if (made->literal_kind() == ir::LiteralKind::String && role_words(made->name.text())) question.role = true;
-      return;
-    case ir::Op::Load: {
-      ask_words(made->name.text(), question);
-      const Site site = code.definition_site(made->result);
-      if (may_be_anonymous) return;
-      if (flows_.from_principal(site, made->result)) question.principal = true;
-      for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
-        const flow::Origin& origin = flows_.origin(id);
-        if (origin.kind.text().starts_with("request")) question.request = true;
-        if (origin.entity.valid()) question.record = true;
-      }
-      Question of_base;
-      ask(function, made->a, depth + 1, budget, of_base);
-      // A field of the caller is there only for callers who logged in.
-      question.principal = question.principal || of_base.principal || of_base.anonymous;
-      question.credential = question.credential || of_base.credential;
-      question.role = question.role || of_base.role;
-      question.request = question.request || of_base.request;
-      question.record = question.record || of_base.record;
-      question.owner_call = question.owner_call || of_base.owner_call;
-      question.comparison = question.comparison || of_base.comparison;
-      question.proof = question.proof || of_base.proof;
-      return;
-    }
-    case ir::Op::Call: {
-      const Site site = code.definition_site(made->result);
-      const program::Callees& callees = program_.callees(site);
-      std::string_view name = made->name.text();
-      if (name.empty() && made->a != ir::kNone) name = code.function().locals[made->a].name.text();
-      ask_words(name, question);
-      if (owner_words(name)) question.owner_call = true;
-      if (equality_words(name)) question.comparison = true;
-      for (const Name callee : callees.symbols) {
-        if (proofs_.contains(callee)) question.proof = true;
-        if (principals_.contains(callee)) question.principal = true;
-        for (const rule::FunctionModel* model : program_.rules().functions(callee)) {
-          if (model->guard && model->guard->kind == Guard::Kind::Authz) question.role = true;
-          if (model->guard && model->guard->kind == Guard::Kind::Authn) question.credential = true;
-          if (model->guard && model->guard->kind == Guard::Kind::Owner) question.owner_call = true;
-        }
-      }
-      if (!made->name.empty()) ask(function, made->a, depth + 1, budget, question);
-      for (const ir::Operand& operand : operands_of(code.function(), *made)) {
-        ask(function, operand.value, depth + 1, budget, question);
-      }
-      for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
-        if (flows_.origin(id).entity.valid()) question.record = true;
-      }
-      if (!is_check(question)) ask_answers(callees.functions, depth, budget, question);
-      return;
-    }
-    case ir::Op::Operate: {
-      const std::string_view op = made->name.text();
-      if (op == "==" || op == "===" || op == "!=" || op == "!==" || op == "is" || op == "is not" ||
-          op == "in" || op == "not in") {
-        // A comparison with nothing asks whether the thing is there, not whose it is.
-        bool with_nothing = false;
-        for (const ir::Operand& operand : operands_of(code.function(), *made)) {
-          const ir::Instruction* side = code.origin(operand.value);
-          if (side != nullptr && side->op == ir::Op::Literal &&
-              side->literal_kind() != ir::LiteralKind::String) {
-            with_nothing = true;
-          }
-        }
-        if (!with_nothing) question.comparison = true;
-      }
-      for (const ir::Operand& operand : operands_of(code.function(), *made)) {
-        ask(function, operand.value, depth + 1, budget, question);
-      }
-      // Compared with something, the caller as an object is the caller.
-      if (question.comparison && question.anonymous) question.principal = true;
-      return;
-    }
-    case ir::Op::Construct:
-    case ir::Op::Unknown:
-      for (const ir::Operand& operand : operands_of(code.function(), *made)) {
-        ask(function, operand.value, depth + 1, budget, question);
-      }
-      return;
-    case ir::Op::Copy:
-    case ir::Op::Store:
-    case ir::Op::Closure: return;
-  }
-}
-
-/// `if (authed())`: what the function of the program answers is the question.
-void Guards::ask_answers(const std::vector<FunctionId>& functions, int depth, int& budget, Question& question) {
-  constexpr std::size_t kMostFunctions = 2;
-  if (functions.size() > kMostFunctions) return;
-  for (const FunctionId called : functions) {
-    for (const ir::Block& block : program_.function(called).blocks) {
-      if (block.end.kind == ir::Terminator::Kind::Return) ask(called, block.end.value, depth + 2, budget, question);
-    }
-  }
-}
-
-Question Guards::question_of(FunctionId function, ir::LocalIndex value) {
-  Question question;
-  int budget = kMaxWalk;
-  ask(function, value, 0, budget, question);
-  return question;
-}
-
 // --- checks ---
 
 /// What an `async` function gives before it is awaited, which is always true. `await` is a copy.
@@ -474,7 +304,7 @@ std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& e
   if (yes == no) return std::nullopt;
   if (is_promise(code, end.value)) return std::nullopt;
   const Question question = question_of(code.id(), end.value);
-  if (!is_check(question)) return std::nullopt;
+  if (!question.is_check()) return std::nullopt;
   BodyCheck check;
   check.kind = kind_of(question);
   check.block = block;
@@ -585,6 +415,9 @@ void Guards::find_checks(FunctionId function, int depth, std::vector<BodyCheck>&
   // A callback of a middleware ends it: `(error, user) => { …; next(); }`.
   for (const ir::Local& local : code.function().locals) {
     if (local.kind == ir::Local::Kind::Captured && is_next_name(local.name.text())) middleware = true;
+  }
+  for (const ir::Block& block : code.function().blocks) {
+    for (const ir::Instruction& call : block.instructions) middleware = middleware || goes_on(code, call);
   }
   const Ends ends = ends_of(code, middleware);
   for (ir::BlockIndex b = 0; b < code.function().blocks.size(); ++b) {

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "access/access.h"
@@ -37,6 +38,11 @@ struct Question {
   bool owner_call = false;       ///< `isOwner(…)`, `belongsTo(…)`
   bool proof = false;            ///< password, code or signature was verified
   bool anonymous = false;        ///< the caller as an object that is there also without a login
+
+  /// True if it asks about the caller at all.
+  bool is_check() const;
+  /// What either asks about.
+  void add(const Question& other);
 };
 
 class Guards {
@@ -58,6 +64,9 @@ class Guards {
   std::vector<SeenGuard> from_settings(const Registration& route);
 
   Question question_of(FunctionId function, ir::LocalIndex value);
+
+  /// The framework fills this function's parameters from the request.
+  void add_handler(FunctionId handler) { handlers_.insert(handler.value); }
 
  private:
   /// A status alone turns nobody away where control goes on.
@@ -83,6 +92,8 @@ class Guards {
   Refusal refusal_of(const Code& code, ir::BlockIndex block) const;
   bool model_refuses(const Site& site) const;
   bool says_refusal_code(const Code& code, const ir::Instruction& call) const;
+  /// The call by which a middleware, decorator or base view goes on to the handler.
+  bool goes_on(const Code& code, const ir::Instruction& call) const;
   bool passes_on(FunctionId id, int depth) const;
   bool is_promise(const Code& code, ir::LocalIndex value) const;
   static std::vector<ir::BlockIndex> leaks_of(const Code& code, const Ends& ends, ir::BlockIndex decision,
@@ -92,6 +103,13 @@ class Guards {
   bool hands_over(FunctionId from, const ir::Instruction& call, FunctionId function) const;
   void ask(FunctionId function, ir::LocalIndex value, int depth, int& budget, Question& question);
   void ask_answers(const std::vector<FunctionId>& functions, int depth, int& budget, Question& question);
+  bool is_policy_on_record(const Site& site, const ir::Instruction& call) const;
+  bool is_handlers_parameter(const Code& code, ir::LocalIndex value) const;
+  /// Bases of a class and of its bases in the order in which Python asks them.
+  std::vector<Name> library_bases_in_order(ClassId view) const;
+  bool answers_requests(Name base) const;
+  bool asks_only_for_login(FunctionId function);
+  void add_made_by(const std::vector<FunctionId>& bodies, std::vector<SeenGuard>& out);
   void ask_words(std::string_view name, Question& question);
   std::vector<SeenGuard> by_model(const Handler& handler);
   std::vector<SeenGuard> by_body(const Handler& handler);
@@ -130,6 +148,8 @@ class Guards {
   std::set<std::string_view> opening_fields_;      // … and open the route when they are empty
   std::unordered_map<Name, bool> principals_;      // symbol → may be anonymous
   std::unordered_map<Name, bool> proofs_;
+  std::unordered_set<Name> view_bases_;                      // library classes that answer requests
+  std::set<std::uint32_t> handlers_;
   int dependencies_open_ = 0;  // depth of dependencies being read
 };
 

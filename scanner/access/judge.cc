@@ -138,9 +138,40 @@ std::vector<SeenGuard> Guards::by_model(const Handler& handler) {
   // `user_passes_test(lambda user: …)`: the call around the function.
   for (const Handler& wrapper : handler.wrappers) {
     out = by_model(wrapper);
-    if (!out.empty()) return out;
+    if (out.empty()) continue;
+    if (out[0].kind == Guard::Kind::Authz && asks_only_for_login(handler.function)) out[0].kind = Guard::Kind::Authn;
+    return out;
   }
   return out;
+}
+
+/// `lambda user: user.is_authenticated`
+bool Guards::asks_only_for_login(FunctionId id) {
+  if (!id.valid()) return false;
+  const Code& code = codes_.of(id);
+  bool asks = false;
+  for (const ir::Block& block : code.function().blocks) {
+    if (block.end.kind != ir::Terminator::Kind::Return || block.end.value == ir::kNone) continue;
+    const ir::Instruction* made = code.origin(block.end.value);
+    if (made == nullptr || made->op != ir::Op::Load || !login_words(made->name.text())) return false;
+    asks = true;
+  }
+  return asks;
+}
+
+/// `def staff_only(): return user_passes_test(…)`: a function that gives back a guard of a library.
+void Guards::add_made_by(const std::vector<FunctionId>& bodies, std::vector<SeenGuard>& out) {
+  for (const FunctionId body : bodies) {
+    const Code& code = codes_.of(body);
+    for (const ir::Block& block : code.function().blocks) {
+      if (block.end.kind != ir::Terminator::Kind::Return || block.end.value == ir::kNone) continue;
+      const ir::Instruction* made = code.origin(block.end.value);
+      if (made == nullptr || made->op != ir::Op::Call) continue;
+      for (SeenGuard& guard : by_model(handler_of(program_, codes_, body, block.end.value, made->span))) {
+        if (guard.effective) out.push_back(std::move(guard));
+      }
+    }
+  }
 }
 
 std::vector<SeenGuard> Guards::by_body(const Handler& handler) {
@@ -169,6 +200,7 @@ std::vector<SeenGuard> Guards::by_body(const Handler& handler) {
   }
   std::vector<SeenGuard> out;
   add_bodies(handler, bodies, out);
+  if (out.empty()) add_made_by(bodies, out);
   // What it demands of the framework, and the decorators it carries, are checks too.
   for (const FunctionId body : bodies) {
     add_parameters(body, 0, out);
@@ -426,93 +458,6 @@ void Guards::add_parameters(FunctionId id, int depth, std::vector<SeenGuard>& ou
     }
   }
   --dependencies_open_;
-}
-
-void Guards::add_fields(const Registration& route, std::vector<SeenGuard>& out) {
-  if (!route.view.valid()) return;
-  const ir::Class& view = program_.class_of(route.view);
-  // The nearest class that has the field decides.
-  std::set<std::string_view> read;
-  std::vector<ClassId> open{route.view};
-  for (std::size_t i = 0; i < open.size() && i < 32; ++i) {
-    const FunctionId parent = program_.class_parent(open[i]);
-    for (const ir::Field& field : program_.class_of(open[i]).fields) {
-      if (!guard_fields_.contains(field.name.text()) || field.initialiser == ir::kNone) continue;
-      if (!read.insert(field.name.text()).second) continue;
-      const program::Constant value = program_.constant_of(parent, field.initialiser);
-      if (value.kind == program::Constant::Kind::List && value.entries.empty()) {
-        if (!opening_fields_.contains(field.name.text())) continue;
-        SeenGuard guard;
-        guard.mode = Guard::Mode::Optional;
-        guard.why_not = "the list is empty, which opens the route to everyone";
-        guard.name = std::string(field.name.text());
-        guard.span = field.span;
-        out.push_back(std::move(guard));
-        continue;
-      }
-      add_value(value, GuardForm::Form::Field, field.name, field.span, out);
-    }
-    for (const ir::LocalIndex base : program_.class_of(open[i]).bases) {
-      for (const Ref& ref : program_.refs(parent, base)) {
-        if (ref.kind == Ref::Kind::Class) open.push_back(ClassId{ref.id});
-      }
-    }
-  }
-  // Mixins: library bases by model; classes of the program by their dispatch method.
-  for (const Name base : program_.library_bases(route.view)) {
-    for (const Name symbol : program_.rules().type_chain(base)) {
-      const GuardForm* form = form_of(symbol, GuardForm::Form::Base);
-      if (form == nullptr) continue;
-      out.push_back(seen(form->guard, std::string(symbol.text()), view.name_span));
-    }
-  }
-  for (const char* name : {"dispatch", "prepare", "initial", "test_func"}) {
-    const FunctionId method = program_.find_method(route.view, Name::of(name));
-    if (!method.valid()) continue;
-    for (const BodyCheck& check : checks_in(method)) {
-      SeenGuard guard;
-      guard.kind = check.kind;
-      guard.effective = true;
-      guard.name = name;
-      guard.span = check.span;
-      guard.function = method;
-      out.push_back(std::move(guard));
-    }
-  }
-}
-
-/// `get_permissions` of a view chooses by itself: as weak as the weakest that it names, unknown when it
-/// names none.
-void Guards::add_permission_method(const Registration& route, std::vector<SeenGuard>& out) {
-  if (!route.view.valid()) return;
-  const FunctionId method = program_.find_method(route.view, Name::of("get_permissions"));
-  if (!method.valid()) return;
-  std::erase_if(out, [](const SeenGuard& guard) { return guard.kind != Guard::Kind::Rate; });
-  const Code& code = codes_.of(method);
-  std::vector<SeenGuard> named;
-  for (const ir::Block& block : code.function().blocks) {
-    for (const ir::Instruction& instruction : block.instructions) {
-      if (instruction.op != ir::Op::Construct) continue;
-      for (const ir::Operand& operand : operands_of(code.function(), instruction)) {
-        add_value(program_.constant_of(method, operand.value), GuardForm::Form::Field, {}, instruction.span, named);
-      }
-    }
-  }
-  SeenGuard guard;
-  guard.name = "get_permissions";
-  guard.span = program_.function(method).name_span;
-  guard.function = method;
-  const bool opens = std::any_of(named.begin(), named.end(), [](const SeenGuard& one) { return !one.effective; });
-  if (named.empty() || opens) {
-    guard.mode = Guard::Mode::Unknown;
-    guard.why_not = "what it checks is not understood";
-  } else {
-    guard.effective = true;
-    guard.kind = std::min_element(named.begin(), named.end(), [](const SeenGuard& a, const SeenGuard& b) {
-                   return static_cast<int>(a.kind) < static_cast<int>(b.kind);
-                 })->kind;
-  }
-  out.push_back(std::move(guard));
 }
 
 /// `const Public = () => SetMetadata("isPublic", true)`: it marks the route for guards that ask for the

@@ -51,7 +51,7 @@ bool is_name(std::string_view name, std::initializer_list<std::string_view> name
 }  // namespace
 
 bool role_words(std::string_view name) {
-  return any_token(name, {"admin", "admins", "superuser", "superadmin", "staff", "role", "roles",
+  return any_token(name, {"admin", "admins", "superuser", "superadmin", "staff", "role", "roles", "groups",
                           "permission", "permissions", "perm", "perms", "scope", "scopes", "acl",
                           "privilege", "privileges", "moderator", "superusers", "organizer",
                           "organiser", "coorganizer", "manager", "ability", "policy", "rbac"});
@@ -70,10 +70,18 @@ bool principal_words(std::string_view name) {
          pair(name, "logged", "in") || pair(name, "signed", "in") || pair(name, "is", "authenticated") || pair(name, "current", "user");
 }
 
+bool login_words(std::string_view name) {
+  return is_name(name, {"is_authenticated", "isAuthenticated", "is_active", "isLoggedIn", "logged_in"});
+}
+
 bool owner_words(std::string_view name) {
   return any_token(name, {"owner", "owns", "owned"}) || pair(name, "belongs", "to") ||
          pair(name, "can", "access") || pair(name, "can", "view") || pair(name, "can", "edit") ||
          pair(name, "has", "access") || pair(name, "can", "read") || pair(name, "can", "update");
+}
+
+bool narrowing_words(std::string_view name) {
+  return is_name(name, {"filter", "filter_by", "where", "get", "find", "find_by", "owned_by", "for_user"});
 }
 
 bool equality_words(std::string_view name) {

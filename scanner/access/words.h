@@ -9,7 +9,9 @@ namespace privet::access {
 bool role_words(std::string_view name);        ///< `isAdmin`, `role`, `has_permission`, `is_staff`
 bool credential_words(std::string_view name);  ///< `authorization`, `token`, `session`, `apiKey`
 bool principal_words(std::string_view name);   ///< `currentUser`, `isAuthenticated`, `loggedIn`
+bool login_words(std::string_view name);       ///< asks no more than whether somebody logged in: `is_authenticated`
 bool owner_words(std::string_view name);       ///< `isOwner`, `belongsTo`, `canAccess`
+bool narrowing_words(std::string_view name);   ///< a query that asks for some of the records: `filter`, `where`
 bool equality_words(std::string_view name);    ///< `equals`, `isEqual`, `__eq__`
 bool status_words(std::string_view name);      ///< `status`, `sendStatus`, `code`, `status_code`
 bool status_setting_words(std::string_view name);  ///< those of them that send nothing: `status`, `code`
