@@ -288,6 +288,8 @@ class AccessBuilder {
       for (flow::Flow& flow : flows_.returned(entry.handler)) {
         if (sent.contains(flow.origin.value)) continue;
         if (shape.valid() && !lets_through(program_, shape, flows_.origin(flow.origin).field)) continue;
+        // A declared shape was chosen, unless it is the record itself.
+        if (shape.valid() && shape != flows_.origin(flow.origin).entity) flow.whole_record = false;
         flow.sink = Name::of(entry.protocol == "graphql" ? "graphql-response" : "http-response");
         tables_->returned.push_back(std::move(flow));
         returned_flows_[entry.handler.value].push_back(&tables_->returned.back());

@@ -153,6 +153,8 @@ bool Context::walk(Atom& atom, Name field) const {
   if (!known.record) {
     if (!named) return true;
     if (is_key(field)) return false;
+    static const Name kKey = Name::of("key");
+    if (field == kKey && !is_single(data_of(atom))) return false;
     return (atom.flags & kOpaque) == 0 && (!is_single(data_of(atom)) || is_wrapper(field) || is_raw(field));
   }
   Place place = place_of(atom);

@@ -73,6 +73,7 @@ class Context : public AtomFields {
   /// `getattr(self, name)`, and a class that a wrapper or decorator gives a text form.
   using FieldPath = std::vector<Name>;
   std::optional<std::vector<FieldPath>> shown_fields(program::ClassId owner) const;
+  std::optional<std::vector<FieldPath>> shown_fields(program::EntityId id) const;
 
   const RecordShape& shape(program::EntityId id) const { return shapes[id.value]; }
   bool has_personal(program::EntityId id) const {
@@ -115,6 +116,7 @@ class Context : public AtomFields {
 
  private:
   friend class CellFinder;
+  std::optional<std::vector<FieldPath>> shown_by_library(Name symbol) const;
   template <class Body>
   void show_field(Atom record, const FieldPath& path, Body&& body) const;
   bool is_single(rule::DataTypeId data) const;
@@ -140,7 +142,7 @@ void Context::expand(const ValueTable& values, ValueId value, Body&& body) const
       if ((atom.flags & kOpaque) != 0 || atom.depth == atom.path.size()) continue;
       program::EntityId entity = place_of(atom).entity;
       if ((atom.flags & kText) != 0) {
-        if (auto shown = shown_fields(program.entity(entity).class_id)) {
+        if (auto shown = shown_fields(entity)) {
           for (const auto& path : *shown) show_field(atom, path, body);
           continue;
         }
@@ -156,7 +158,7 @@ void Context::expand(const ValueTable& values, ValueId value, Body&& body) const
         if (overridden) continue;
         Atom field = atom;
         field.path[field.depth++] = leaf.field;
-        body(field, true);
+        body(field, only.empty());  // a shape that lists its fields was chosen
       }
     }
   }

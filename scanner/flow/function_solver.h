@@ -206,6 +206,7 @@ class FunctionSolver {
   };
   ValueId apply_model(const rule::FunctionModel& model, Name symbol, const ir::Instruction& in,
                       std::uint32_t which);
+  bool is_keyword_rest(ir::LocalIndex local) const;
   std::vector<Found> find_at(const ir::Instruction& in, const ir::AccessPath& path) const;
   /// `[0]` becomes the field that argument 0 names, or any.
   ir::AccessPath with_named_fields(const ir::Instruction& in, const ir::AccessPath& path) const;

@@ -41,6 +41,12 @@ constexpr std::uint32_t kModelSlots = 1u << 16;
 
 // --- what a model's paths mean at a call ---
 
+bool FunctionSolver::is_keyword_rest(ir::LocalIndex local) const {
+  return std::any_of(function_.parameters.begin(), function_.parameters.end(), [&](const ir::Parameter& parameter) {
+    return parameter.local == local && parameter.kind == ir::Parameter::Kind::KeywordRest;
+  });
+}
+
 std::vector<FunctionSolver::Found> FunctionSolver::find_at(const ir::Instruction& in,
                                                            const AccessPath& path) const {
   std::vector<Found> found;
@@ -75,6 +81,12 @@ std::vector<FunctionSolver::Found> FunctionSolver::find_at(const ir::Instruction
     }
     if (operand.kind == ir::Operand::Kind::Computed) continue;
     bool spread = operand.kind == ir::Operand::Kind::Spread;
+    if (spread && is_keyword_rest(operand.value) && !path.and_after) {
+      // `**kwargs` names what it hands over.
+      if (path.keyword.empty()) continue;
+      found.push_back({operand.value, values_.load(value(operand.value), path.keyword), operand.span, false});
+      continue;
+    }
     after_spread = after_spread || spread;
     bool fits = by_position && (position == wanted || (path.and_after && position >= wanted) ||
                                 (after_spread && position <= wanted));

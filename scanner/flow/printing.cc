@@ -11,6 +11,7 @@ namespace privet::flow {
 namespace {
 
 using program::ClassId;
+using program::EntityId;
 using program::FunctionId;
 using program::Ref;
 
@@ -54,17 +55,34 @@ std::optional<std::vector<Context::FieldPath>> Context::shown_fields(ClassId own
   if (entity.valid() && lists_fields(program.entity(entity).layer)) return std::nullopt;
   for (Name base : program.library_bases(owner)) {
     if (shows_content(base)) return std::nullopt;
-    for (Name type : program.rules().type_chain(base)) {
-      const auto& models = program.rules().functions(Name::of(std::string(type.text()) + ".__str__"));
-      for (const rule::FunctionModel* model : models) {
-        for (const rule::Transfer& transfer : model->flows) {
-          if (transfer.from.root == ir::AccessPath::Root::Receiver) shown.push_back(transfer.from.fields);
-        }
-      }
-      if (!models.empty()) return shown;
-    }
+    if (auto by_library = shown_by_library(base)) return by_library;
   }
   return shown;
+}
+
+std::optional<std::vector<Context::FieldPath>> Context::shown_fields(EntityId id) const {
+  const program::Entity& entity = program.entity(id);
+  if (entity.class_id.valid()) return shown_fields(entity.class_id);
+  for (Name symbol : entity.library_bases) {
+    if (auto by_library = shown_by_library(symbol)) return by_library;
+  }
+  return std::nullopt;
+}
+
+/// What the model of a library class says of its `__str__`; none when there is no such model.
+std::optional<std::vector<Context::FieldPath>> Context::shown_by_library(Name symbol) const {
+  for (Name type : program.rules().type_chain(symbol)) {
+    const auto& models = program.rules().functions(Name::of(std::string(type.text()) + ".__str__"));
+    if (models.empty()) continue;
+    std::vector<FieldPath> shown;
+    for (const rule::FunctionModel* model : models) {
+      for (const rule::Transfer& transfer : model->flows) {
+        if (transfer.from.root == ir::AccessPath::Root::Receiver) shown.push_back(transfer.from.fields);
+      }
+    }
+    return shown;
+  }
+  return std::nullopt;
 }
 
 /// What is read in the text of a Python object. Of an object that was handed in and whose class is not

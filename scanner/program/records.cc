@@ -445,18 +445,34 @@ class RecordReader {
     if (owner == kNone) return;
     const NodeId node = tables_.graph.find_field(owner, field.name);
     if (node == kNone) return;
+    bool declared = out.relation.valid();
     for (const Ref& ref : tables_.refs_of(node)) {
       if (ref.kind == Ref::Kind::OfType || ref.kind == Ref::Kind::External) {
         apply_symbol(ref.name, nullptr, out);
         if (ref.kind == Ref::Kind::OfType && ref.list) out.many = true;
-      } else if (ref.kind == Ref::Kind::Instance && !out.relation.valid()) {
+      } else if (ref.kind == Ref::Kind::Instance && !declared) {
         const EntityId other = program_.entity_of(ref);
         if (!other.valid() || tables_.entities[other.value].layer.text() == "enum") continue;
+        // What the type says comes before what the program puts there.
+        declared = names_type(id, field, other);
+        if (out.relation.valid() && !declared) continue;
         out.relation = other;
         out.many = out.many || ref.list;
         if (out.shape == Shape::Unknown) out.shape = Shape::Relation;
       }
     }
+  }
+
+  bool names_type(ClassId id, const ir::Field& field, EntityId type) const {
+    const ir::Module& module = tables_.modules[tables_.class_module[id.value].value];
+    if (field.type >= module.types.size()) return false;
+    std::vector<ir::TypeIndex> open{field.type};
+    for (std::size_t i = 0; i < open.size() && open.size() < kMaxFields; ++i) {
+      const ir::Type& part = module.types[open[i]];
+      if (part.name == tables_.entities[type.value].name) return true;
+      open.insert(open.end(), part.arguments.begin(), part.arguments.end());
+    }
+    return false;
   }
 
   void apply_symbol(Name symbol, const Site* site, EntityField& out) {
