@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "flow/context.h"
+#include "program/sql.h"
 
 namespace privet::flow {
 
@@ -70,6 +71,11 @@ class FunctionSolver {
     program::FunctionId getter;
     std::vector<CellId> cells;
   };
+  /// A statement of SQL at a call.
+  struct Query {
+    program::SqlStatement statement;
+    std::vector<ir::LocalIndex> holes;     ///< the parts of its text that are not constant, in order
+  };
   struct CallFacts {
     std::vector<program::FunctionId> functions;
     std::vector<program::ClassId> constructed;
@@ -81,6 +87,8 @@ class FunctionSolver {
     const personal::Evidence* name = nullptr;
     std::string_view callee;               ///< last part of its name
     std::optional<Name> recipient;         ///< who gets what leaves here; looked for once
+    std::shared_ptr<const Query> query;    ///< read once; null when there is no statement that is known
+    bool query_read = false;
   };
   /// What a callee is given.
   struct Binding {
@@ -240,6 +248,17 @@ class FunctionSolver {
     bool known = false;
   };
   Fields fields_at(const ir::Instruction& in, const ir::AccessPath& path) const;
+
+  // queries.cc: statements of SQL in texts
+  void query(const rule::Statement& model, const ir::Instruction& in, std::uint32_t slot, ValueId& result);
+  std::shared_ptr<const Query> query_at(const rule::Statement& model, const ir::Instruction& in) const;
+  std::string text_of_query(ir::LocalIndex local, std::vector<ir::LocalIndex>& holes, int depth) const;
+  void collect_holes(ir::LocalIndex text, std::vector<ir::LocalIndex>& holes, int depth) const;
+  void column_selectors(const rule::Statement& model, const Query& query, const ir::Instruction& in,
+                        const std::vector<program::SqlColumn>& columns, SinkPoint::Role role, std::uint32_t load);
+  Found parameter_at(const rule::Statement& model, const Query& query, const ir::Instruction& in,
+                     const program::SqlValue& value) const;
+  ValueId row(const Query& query, program::EntityId entity, std::string_view table, ValueId record);
   void read_fields(const program::Constant& constant, Fields& fields, int depth) const;
 
   const Context& ctx_;

@@ -243,6 +243,7 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
   ValueId result = kNothing;
   std::uint32_t slot = (which + 1) * 4096;
   const bool text = makes_text(symbol.text());
+  if (model.statement) query(*model.statement, in, slot + 2048, result);
   for (const rule::Transfer& transfer : model.flows) {
     if (transfer.protection == rule::Protection::Aggregated) continue;
     ValueId part = value_at(in, transfer.from, result);

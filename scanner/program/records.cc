@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <unordered_set>
 
@@ -43,6 +44,7 @@ class RecordReader {
     index_names();
     for (std::uint32_t e = 0; e < state_.size(); ++e) fill(EntityId{e}, 0);
     read_sql_texts();
+    open_sql_tables();
     index_names();
     for (Entity& entity : tables_.entities) {
       std::sort(entity.fields.begin(), entity.fields.end(),
@@ -677,8 +679,10 @@ class RecordReader {
         tables_.entities.push_back(std::move(made));
       }
       if (entity(id).layer.text() != "sql") continue;
+      if (statement.kind == SqlStatement::Kind::Create) declared_tables_.insert(id.value);
       for (const auto* columns : {&statement.columns, &statement.where}) {
         for (const SqlColumn& column : *columns) {
+          if (column.name == "*" && (column.table.empty() || column.table == table)) starred_tables_.insert(id.value);
           if (column.table != table || column.name == "*" || column.name.empty()) continue;
           EntityField field;
           field.name = Name::of(column.name);
@@ -689,9 +693,24 @@ class RecordReader {
     }
   }
 
+  /// `SELECT *` of a table that is declared elsewhere shows more than the columns that texts name.
+  void open_sql_tables() {
+    for (const std::uint32_t table : starred_tables_) {
+      if (declared_tables_.contains(table)) continue;
+      const EntityId id{table};
+      entity(id).open = true;
+      EntityField field;
+      field.name = unseen_fields();
+      field.span = entity(id).name_span;
+      add_field(id, field);
+    }
+  }
+
   Program& program_;
   Program::Tables& tables_;
   std::vector<State> state_;
+  std::set<std::uint32_t> declared_tables_;  // of the layer `sql`: by CREATE TABLE
+  std::set<std::uint32_t> starred_tables_;   // of which some text asks for `*`
   std::unordered_map<std::uint32_t, std::vector<const DeclaredEntity*>> by_class_;
   std::unordered_map<std::uint32_t, Name> tables_of_;
   std::unordered_map<std::string, EntityId> key_entities_;

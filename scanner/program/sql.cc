@@ -12,71 +12,150 @@ constexpr std::size_t kMaxTokens = 10'000;
 constexpr std::size_t kMaxColumns = 256;
 
 struct Token {
-  enum class Kind : std::uint8_t { Word, Quoted, Text, Number, Hole, Sign };
+  enum class Kind : std::uint8_t { Word, Quoted, Text, Number, Value, Sign };
   Kind kind = Kind::Sign;
   std::string text;   ///< words in upper case in `upper`, names as written here
   std::string upper;
+  SqlValue value;     ///< of the kind Value
 };
 
 char upper_of(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$'; }
 
-std::vector<Token> tokens_of(std::string_view text) {
-  std::vector<Token> tokens;
-  std::size_t at = 0;
-  const auto until = [&](char close) {
-    const std::size_t begin = ++at;
-    while (at < text.size() && text[at] != close) ++at;
-    const std::string inner(text.substr(begin, at - begin));
-    if (at < text.size()) ++at;
+/// One pass over the text; counts the places for values as it goes.
+class Tokenizer {
+ public:
+  explicit Tokenizer(std::string_view text) : text_(text) {}
+
+  std::vector<Token> read() {
+    while (at_ < text_.size() && tokens_.size() < kMaxTokens) {
+      if (!skip_blank()) tokens_.push_back(next());
+    }
+    return std::move(tokens_);
+  }
+
+ private:
+  char here(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+  bool begins(std::string_view with) const { return text_.substr(at_).starts_with(with); }
+
+  bool skip_blank() {
+    if (std::isspace(static_cast<unsigned char>(here())) != 0) {
+      ++at_;
+    } else if (begins("--")) {
+      while (at_ < text_.size() && text_[at_] != '\n') ++at_;
+    } else if (begins("/*")) {
+      const std::size_t end = text_.find("*/", at_ + 2);
+      at_ = end == std::string_view::npos ? text_.size() : end + 2;
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  std::string_view until(char close) {
+    const std::size_t begin = ++at_;
+    while (at_ < text_.size() && text_[at_] != close) ++at_;
+    const std::string_view inner = text_.substr(begin, at_ - begin);
+    if (at_ < text_.size()) ++at_;
     return inner;
-  };
-  while (at < text.size() && tokens.size() < kMaxTokens) {
-    const char c = text[at];
+  }
+
+  std::string_view word() {
+    const std::size_t begin = at_;
+    while (is_word(here())) ++at_;
+    return text_.substr(begin, at_ - begin);
+  }
+
+  static Token value(SqlValue::Kind kind, std::uint32_t at, std::string_view name = {}) {
     Token token;
-    if (std::isspace(static_cast<unsigned char>(c)) != 0) {
-      ++at;
-      continue;
+    token.kind = Token::Kind::Value;
+    token.value = {kind, at, std::string(name)};
+    return token;
+  }
+
+  /// A quoted part may hold parts that are not constant: `name = '{}'`.
+  Token quoted(Token::Kind kind, char close) {
+    const std::string_view inner = until(close);
+    const std::uint32_t first = n_holes_;
+    for (std::size_t at = inner.find("{}"); at != std::string_view::npos; at = inner.find("{}", at + 2)) ++n_holes_;
+    if (kind == Token::Kind::Text && n_holes_ > first) return value(SqlValue::Kind::Hole, first);
+    Token token;
+    token.kind = kind;
+    if (kind == Token::Kind::Quoted) token.text = inner;
+    return token;
+  }
+
+  /// `?`, `?1`, `%s`, `$2`, `:id`, `@id`, `%(id)s`; nothing when it is none.
+  bool parameter(Token& out) {
+    if (begins("%s") && !is_word(here(2))) {
+      at_ += 2;
+      out = value(SqlValue::Kind::Position, n_parameters_++);
+      return true;
     }
-    if (text.substr(at, 2) == "--") {
-      while (at < text.size() && text[at] != '\n') ++at;
-      continue;
+    if (begins("%(")) {
+      ++at_;
+      out = value(SqlValue::Kind::Named, 0, until(')'));
+      if (here() == 's') ++at_;
+      return true;
     }
-    if (text.substr(at, 2) == "/*") {
-      const std::size_t end = text.find("*/", at + 2);
-      at = end == std::string_view::npos ? text.size() : end + 2;
-      continue;
+    if (here() == '?') {
+      ++at_;
+      out = numbered(word());
+      return true;
     }
-    if (text.substr(at, 2) == "{}") {
-      token.kind = Token::Kind::Hole;
-      at += 2;
-    } else if (c == '"' || c == '`') {
-      token.kind = Token::Kind::Quoted;
-      token.text = until(c);
-    } else if (c == '[') {
-      token.kind = Token::Kind::Quoted;
-      token.text = until(']');
-    } else if (c == '\'') {
-      token.kind = Token::Kind::Text;
-      until(c);
-    } else if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
+    const bool cast = here() == ':' && (here(1) == ':' || (at_ > 0 && text_[at_ - 1] == ':'));
+    if ((here() == ':' && !cast) || here() == '$' || here() == '@') {
+      if (!is_word(here(1))) return false;
+      ++at_;
+      const std::string_view name = word();
+      const bool digits = std::isdigit(static_cast<unsigned char>(name[0])) != 0;
+      out = digits ? numbered(name) : value(SqlValue::Kind::Named, 0, name);
+      return true;
+    }
+    return false;
+  }
+
+  Token numbered(std::string_view digits) {
+    std::uint32_t number = 0;
+    for (const char c : digits) {
+      if (std::isdigit(static_cast<unsigned char>(c)) == 0 || number > 9'999) break;
+      number = number * 10 + static_cast<std::uint32_t>(c - '0');
+    }
+    return value(SqlValue::Kind::Position, number == 0 ? n_parameters_++ : number - 1);
+  }
+
+  Token next() {
+    Token token;
+    const char c = here();
+    if (begins("{}")) {
+      at_ += 2;
+      return value(SqlValue::Kind::Hole, n_holes_++);
+    }
+    if (parameter(token)) return token;
+    if (c == '"' || c == '`') return quoted(Token::Kind::Quoted, c);
+    if (c == '[') return quoted(Token::Kind::Quoted, ']');
+    if (c == '\'') return quoted(Token::Kind::Text, c);
+    if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
       token.kind = Token::Kind::Number;
-      while (at < text.size() && (is_word(text[at]) || text[at] == '.')) ++at;
+      while (is_word(here()) || here() == '.') ++at_;
     } else if (is_word(c)) {
-      const std::size_t begin = at;
-      while (at < text.size() && is_word(text[at])) ++at;
       token.kind = Token::Kind::Word;
-      token.text = std::string(text.substr(begin, at - begin));
+      token.text = word();
       token.upper.resize(token.text.size());
       std::transform(token.text.begin(), token.text.end(), token.upper.begin(), upper_of);
     } else {
       token.text = std::string(1, c);
-      ++at;
+      ++at_;
     }
-    tokens.push_back(std::move(token));
+    return token;
   }
-  return tokens;
-}
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::vector<Token> tokens_;
+  std::uint32_t n_parameters_ = 0;
+  std::uint32_t n_holes_ = 0;
+};
 
 constexpr std::array<std::string_view, 40> kReserved = {
     "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "IS", "NULL", "ON", "JOIN", "LEFT", "RIGHT", "INNER",
@@ -177,15 +256,37 @@ class SqlReader {
     }
   }
 
-  void add_column(std::vector<SqlColumn>& to, const std::vector<std::string>& parts) {
-    if (parts.empty() || to.size() >= kMaxColumns) return;
+  SqlColumn* add_column(std::vector<SqlColumn>& to, const std::vector<std::string>& parts) {
+    if (parts.empty() || to.size() >= kMaxColumns) return nullptr;
     SqlColumn column;
     column.name = parts.back();
     if (parts.size() > 1) column.table = parts[parts.size() - 2];
-    for (const SqlColumn& known : to) {
-      if (known.name == column.name && known.table == column.table) return;
+    for (SqlColumn& known : to) {
+      if (known.name == column.name && known.table == column.table) return &known;
     }
     to.push_back(std::move(column));
+    return &to.back();
+  }
+
+  /// The value after a comparison or in a list of values: a few signs and functions on, if at all.
+  SqlValue value_ahead() const {
+    constexpr std::size_t kMostAhead = 6;
+    for (std::size_t i = at_; i < tokens_.size() && i < at_ + kMostAhead; ++i) {
+      const Token& token = tokens_[i];
+      if (token.kind == Token::Kind::Value) return token.value;
+      const bool passed = token.kind == Token::Kind::Sign ? token.text != "," && token.text != ";"
+                                                          : token.upper == "IN" || token.upper == "LIKE" ||
+                                                                token.upper == "NOT" || token.upper == "BETWEEN" ||
+                                                                !one_of(token.upper, kReserved);
+      if (!passed || token.kind == Token::Kind::Number || token.kind == Token::Kind::Text) break;
+    }
+    return {};
+  }
+
+  static void compare(SqlColumn* column, SqlValue value, bool equal) {
+    if (column == nullptr || column->value.kind != SqlValue::Kind::None) return;
+    column->value = std::move(value);
+    column->equal = equal;
   }
 
   void read_select() {
@@ -199,17 +300,21 @@ class SqlReader {
     while (!end() && !is("FROM")) {
       ++n_items;
       bool aggregate = false;
+      std::vector<std::size_t> item;  // its columns
       while (!end() && !is("FROM") && !sign(',')) {
         if (sign('*')) {
           add_column(out_.columns, {"*"});
           ++at_;
         } else if (is("AS")) {
-          at_ += 2;
+          ++at_;
+          if (item.size() == 1 && name_here()) out_.columns[item.front()].as = tokens_[at_].text;
+          ++at_;
         } else if (name_here()) {
           const bool known = one_of(tokens_[at_].upper, kAggregates);
           const std::vector<std::string> parts = dotted();
           if (!sign('(')) {
-            add_column(out_.columns, parts);
+            const SqlColumn* column = add_column(out_.columns, parts);
+            if (column != nullptr) item.push_back(static_cast<std::size_t>(column - out_.columns.data()));
           } else if (known) {
             aggregate = true;
             skip_parentheses();
@@ -286,7 +391,8 @@ class SqlReader {
       if (sign('(')) continue;
       const bool compared = sign('=') || sign('<') || sign('>') || sign('!') || is("IN") || is("LIKE") ||
                             is("ILIKE") || is("BETWEEN") || is("IS") || is("NOT") || sign(')') || sign('@') || sign('~');
-      if (compared) add_column(out_.where, parts);
+      const bool equal = sign('=') || sign(')');
+      if (compared) compare(add_column(out_.where, parts), value_ahead(), equal);
     }
   }
 
@@ -303,6 +409,22 @@ class SqlReader {
         ++at_;
       }
     }
+    read_values();
+  }
+
+  /// The first row of VALUES, a value a column.
+  void read_values() {
+    while (!end() && !is("VALUES")) ++at_;
+    while (!end() && !sign('(')) ++at_;
+    ++at_;
+    for (std::size_t i = 0; i < out_.columns.size() && !end(); ++i) {
+      compare(&out_.columns[i], value_ahead(), true);
+      for (int depth = 0; !end() && (depth > 0 || (!sign(',') && !sign(')'))); ++at_) {
+        depth += sign('(') ? 1 : sign(')') ? -1 : 0;
+      }
+      if (!sign(',')) return;
+      ++at_;
+    }
   }
 
   void read_update() {
@@ -317,8 +439,9 @@ class SqlReader {
       if (depth == 0 && name_here()) {
         const std::vector<std::string> parts = dotted();
         if (sign('=')) {
-          add_column(out_.columns, parts);
+          SqlColumn* column = add_column(out_.columns, parts);
           ++at_;
+          compare(column, value_ahead(), true);
           if (name_here()) ++at_;  // the value
         }
         continue;
@@ -393,7 +516,7 @@ bool looks_like_sql(std::string_view text) {
 
 SqlStatement read_sql(std::string_view text) {
   if (!looks_like_sql(text)) return {};
-  std::vector<Token> tokens = tokens_of(text);
+  std::vector<Token> tokens = Tokenizer(text).read();
   // `Update your profile` is prose: statements have the word that must follow.
   const auto has = [&](std::string_view word) {
     return std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) { return token.upper == word; });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,9 +9,25 @@
 /// any one database; what it does not know it skips. `{}` stands for a part that is not constant.
 namespace privet::program {
 
+/// What a column is compared with or set to, when it comes from outside the text.
+struct SqlValue {
+  enum class Kind : std::uint8_t {
+    None,      ///< a constant, another column, or nothing
+    Position,  ///< `?`, `%s`, `$2`: the parameter at that place, from 0
+    Named,     ///< `:id`, `@id`, `%(id)s`
+    Hole       ///< the part of the text that is not constant, counted from 0
+  };
+  Kind kind = Kind::None;
+  std::uint32_t at = 0;
+  std::string name;
+};
+
 struct SqlColumn {
-  std::string table;  ///< as resolved through aliases; empty when not said
-  std::string name;   ///< `*` for all
+  std::string table;   ///< as resolved through aliases; empty when not said
+  std::string name;    ///< `*` for all
+  std::string as;      ///< what the result calls it; empty: as it is
+  SqlValue value;
+  bool equal = false;  ///< compared by `=`
 };
 
 struct SqlStatement {

@@ -106,6 +106,14 @@ struct Access {
   std::vector<AccessPath> data;      ///< what is written
 };
 
+/// Runs a text of SQL: it says itself which tables and columns are read or changed.
+struct Statement {
+  AccessPath text;                   ///< the text, or an object with it as `text`, `sql` or `query`
+  std::vector<AccessPath> values;    ///< the values of its parameters: one list or map, or each
+  std::vector<AccessPath> rows;      ///< where rows are then found: a list, with `one` a single row
+  bool one = false;
+};
+
 /// A check of the caller. See frameworks: effective only if its failure leaves the chain.
 struct Guard {
   enum class Kind : std::uint8_t { Authn, Authz, Owner, Rate, Csrf, Consent, Signature, Captcha };
@@ -142,6 +150,7 @@ struct FunctionModel {
   std::vector<Source> sources;
   std::vector<Invocation> calls;
   std::vector<Access> accesses;
+  std::optional<Statement> statement;
   std::optional<Guard> guard;
   bool refuses = false;              ///< ends the request with an error (`abort(403)`, `redirect`)
   bool exits = false;                ///< never returns (`process.exit`)

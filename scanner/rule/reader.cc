@@ -438,6 +438,22 @@ std::vector<Access> RuleReader::accesses(const Yaml& value) {
   return result;
 }
 
+/// A path, or `{text, values, rows, one}`.
+Statement RuleReader::statement(const Yaml& value) {
+  Statement result;
+  result.rows.emplace_back().root = AccessPath::Root::Return;
+  if (value.kind != Yaml::Kind::Map) {
+    result.text = path(value);
+    return result;
+  }
+  check_keys(value, {"text", "values", "rows", "one"});
+  if (const Yaml& text = required(value, "text"); ok()) result.text = path(text);
+  optional(value, "values", [&](const Yaml& at) { result.values = paths(at); });
+  optional(value, "rows", [&](const Yaml& at) { result.rows = paths(at); });
+  optional(value, "one", [&](const Yaml& flag) { result.one = boolean(flag); });
+  return result;
+}
+
 /// `KIND [required|optional|unknown] [of PATH]`
 Guard RuleReader::guard(const Yaml& value) {
   static const std::vector<std::string_view> kKinds = {"authn", "authz",   "owner",     "rate",

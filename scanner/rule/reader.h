@@ -48,6 +48,7 @@ class RuleReader : public YamlReader {
   std::vector<Source> sources(const Yaml& value);
   std::vector<Invocation> invocations(const Yaml& value);
   std::vector<Access> accesses(const Yaml& value);
+  Statement statement(const Yaml& value);
   Guard guard(const Yaml& value);
 
   Name kind(const Yaml& at, std::string_view word, KindRole role);
