@@ -67,8 +67,8 @@ struct Effects::Work {
     bool limited = false;
   };
   /// The Load of the entity that a value comes from: up the chain of method calls, and through calls
-  /// that are given it (`session.execute(query)`).
-  Found producer(ir::LocalIndex local, program::EntityId entity) const {
+  /// that are given it (`session.execute(query)`). A read, or with `writes` a change.
+  Found producer(ir::LocalIndex local, program::EntityId entity, bool writes = false) const {
     Found found;
     std::vector<ir::LocalIndex> open{local};
     for (std::size_t step = 0; step < open.size() && step < kMostSteps; ++step) {
@@ -82,7 +82,8 @@ struct Effects::Work {
       const auto here = at.find(code.definition_site(open[step]));
       if (here != at.end()) {
         for (const std::size_t index : here->second) {
-          if (loads[index].entity != entity || loads[index].kind != Kind::Read) continue;
+          const bool changes = loads[index].kind == Kind::Update || loads[index].kind == Kind::Delete;
+          if (loads[index].entity != entity || (writes ? !changes : loads[index].kind != Kind::Read)) continue;
           found.load = index;
           return found;
         }
@@ -117,9 +118,19 @@ void Effects::join_steps(Work& work) const {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return work.loads[a].site < work.loads[b].site; });
+  // `update(…).eq("id", id)`: what follows a change says which records it changes.
+  for (const std::size_t index : order) {
+    const Load& load = work.loads[index];
+    if (load.kind != Kind::Read || load.where.empty()) continue;
+    const Work::Found change = work.producer(work.subjects(load.site)[0], load.entity, true);
+    if (!change.load) continue;
+    Load& changed = work.loads[*change.load];
+    changed.where.insert(changed.where.end(), load.where.begin(), load.where.end());
+    absorbed[index] = true;
+  }
   for (const std::size_t index : order) {
     Load& load = work.loads[index];
-    if (load.kind != Kind::Read) continue;
+    if (load.kind != Kind::Read || absorbed[index]) continue;
     const Work::Found before = work.producer(work.subjects(load.site)[0], load.entity);
     load.limited = load.limited || before.limited;
     if (!before.load || *before.load == index) continue;

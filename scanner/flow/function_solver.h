@@ -216,6 +216,10 @@ class FunctionSolver {
                       std::uint32_t which);
   bool is_keyword_rest(ir::LocalIndex local) const;
   std::vector<Found> find_at(const ir::Instruction& in, const ir::AccessPath& path) const;
+  ir::LocalIndex local_at(const ir::Instruction& in, const ir::AccessPath& path) const {
+    const std::vector<Found> found = find_at(in, path);
+    return found.empty() ? ir::kNone : found.front().local;
+  }
   /// `[0]` becomes the field that argument 0 names, or any.
   ir::AccessPath with_named_fields(const ir::Instruction& in, const ir::AccessPath& path) const;
   ValueId value_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId result);
@@ -229,7 +233,7 @@ class FunctionSolver {
   void add_use(SinkUse use);
   void assignment_model(const ir::Instruction& in, ValueId part);
   bool store_by_key_ = false;  ///< the model at work says `TYPE.[]=`, whatever the key
-  ValueId access(const rule::Access& access, const ir::Instruction& in, std::uint32_t slot);
+  ValueId access(const rule::Access& access, const ir::Instruction& in, std::uint32_t slot, ValueId given);
   ValueId included(ValueId record, program::EntityId entity, const program::Constant& include,
                    bool list, std::uint32_t& slot, int depth);
   void selectors(const ir::Instruction& in, const ir::AccessPath& path, SinkPoint::Role role,
@@ -245,6 +249,7 @@ class FunctionSolver {
   struct Fields {
     std::vector<Name> names;
     std::vector<Name> without;
+    bool all = false;                        ///< `*` is among them
     bool known = false;
   };
   Fields fields_at(const ir::Instruction& in, const ir::AccessPath& path) const;

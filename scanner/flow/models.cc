@@ -163,8 +163,12 @@ void FunctionSolver::read_fields(const Constant& constant, Fields& fields, int d
       if (word.empty()) continue;
       bool without = word.front() == '-';
       if (without || word.front() == '+') word.remove_prefix(1);
+      fields.all = fields.all || word == "*" || word.ends_with(".*");
       word = word.substr(0, word.find("__"));
-      (without ? fields.without : fields.names).push_back(Name::of(word.substr(0, word.find('.'))));
+      // A field of a field, or a column of a table.
+      std::vector<Name>& names = without ? fields.without : fields.names;
+      names.push_back(Name::of(word.substr(0, word.find('.'))));
+      if (word.find('.') != std::string_view::npos && !without) names.push_back(last_part(Name::of(word)));
     }
   };
   switch (constant.kind) {
@@ -251,7 +255,7 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
     if (part == kNothing) continue;
     if (transfer.keep) {
       Fields fields = fields_at(in, *transfer.keep);
-      if (fields.known && !fields.names.empty()) part = values_.keep(part, fields.names);
+      if (fields.known && !fields.all && !fields.names.empty()) part = values_.keep(part, fields.names);
       if (!fields.without.empty()) part = values_.drop(part, fields.without);
     }
     if (transfer.drop) {
@@ -274,7 +278,11 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
       result = values_.join(result, text ? printed(operand.value, part) : part);
     }
   }
-  if (model.returns.kind == rule::TypeExpr::Kind::Same && !model.returns.list) {
+  // What a transfer narrows on its way is not given whole as well.
+  const bool narrowed = std::any_of(model.flows.begin(), model.flows.end(), [&](const rule::Transfer& transfer) {
+    return transfer.to.root == AccessPath::Root::Return && (transfer.keep || transfer.drop);
+  });
+  if (model.returns.kind == rule::TypeExpr::Kind::Same && !model.returns.list && !narrowed) {
     result = values_.join(result, value_at(in, model.returns.path, result));
   }
   for (const rule::Source& source : model.sources) {
@@ -312,7 +320,7 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
   }
   std::uint32_t n = 0;
   for (const rule::Access& entry : model.accesses) {
-    result = values_.join(result, access(entry, in, slot + 64 + 256 * n++));
+    result = values_.join(result, access(entry, in, slot + 64 + 256 * n++, result));
   }
   n = 0;
   for (const rule::Sink& entry : model.sinks) {
@@ -440,8 +448,10 @@ void FunctionSolver::add_use(SinkUse use) {
 
 // --- records ---
 
+/// `given` is the result so far: the last step of a query passes on the records of the steps before it,
+/// as they have been narrowed, and brings none itself.
 ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction& in,
-                               std::uint32_t slot) {
+                               std::uint32_t slot, ValueId given) {
   program::EntityId entity;
   bool list = access.many;
   for (const Found& found : find_at(in, access.of)) {
@@ -452,9 +462,10 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
       }
     }
   }
+  const bool of_result = access.of.root == AccessPath::Root::Return;
   for (const Ref& ref : program_.refs(id_, in.result)) {
     program::EntityId candidate = program_.entity_of(ref);
-    if (ref.kind == Ref::Kind::Instance && candidate.valid()) {
+    if ((of_result || ref.kind == Ref::Kind::Instance) && candidate.valid()) {
       if (!entity.valid()) entity = candidate;
       list = list || (ref.list && access.kind == rule::Access::Kind::Read);
     }
@@ -481,12 +492,25 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
     summary_.loads.push_back(std::move(load));
   }
   std::uint32_t load = at->second;
-  for (const AccessPath& path : access.where) selectors(in, path, SinkPoint::Role::Selector, load);
+  const Name by = access.by ? program_.constant_of(id_, local_at(in, *access.by)).text : Name();
+  for (const AccessPath& path : access.where) {
+    if (by.empty()) {
+      selectors(in, path, SinkPoint::Role::Selector, load);
+      continue;
+    }
+    for (const Found& found : find_at(in, path)) {
+      selector(last_part(by), found.local, found.value, found.span, SinkPoint::Role::Selector, load);
+    }
+  }
   for (const AccessPath& path : access.data) selectors(in, path, SinkPoint::Role::Data, load);
   if (access.data.empty() && access.kind == rule::Access::Kind::Update) {
     for (const Found& found : find_at(in, access.of)) made_record(found.local, load);
   }
   if (access.kind != rule::Access::Kind::Read || !ctx_.has_personal(entity)) return kNothing;
+  const bool passed_on = !access.fields && !access.include && values_.any(given, [&](const Atom& atom) {
+    return atom.kind == AtomKind::Origin && ctx_.group(atom).record && ctx_.group(atom).origin.entity == entity;
+  });
+  if (passed_on) return kNothing;
 
   ValueId record = record_origin(slot, entity, list, false, in.span);
   std::uint32_t relation_slot = slot;
@@ -503,7 +527,7 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
       record = included(record, entity, chosen, list, relation_slot, 0);
     }
   }
-  if (fields.known && !fields.names.empty()) {
+  if (fields.known && !fields.all && !fields.names.empty()) {
     record = values_.keep(record, fields.names);
   } else if (!without.names.empty()) {
     record = values_.drop(record, without.names);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 
 #include "program/constants.h"
 #include "program/linker.h"
@@ -18,6 +19,29 @@ bool by_kind_and_text(const Ref& a, const Ref& b) {
 void sort_unique(std::vector<FunctionId>& ids) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+/// The names in a text that lists fields: `id, email`, `members.email as mail`.
+void add_listed(std::string_view text, std::vector<Name>& names) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t end = std::min(text.find(',', at), text.size());
+    std::string_view word = text.substr(at, end - at);
+    at = end + 1;
+    word.remove_prefix(std::min(word.find_first_not_of(" \n\t+-"), word.size()));
+    word = word.substr(0, word.find_first_of(" \n\t"));
+    word = word.substr(word.rfind('.') + 1);
+    const bool name = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+    if (name) names.push_back(Name::of(word));
+  }
+}
+
+void add_names(const Constant& constant, std::vector<Name>& names) {
+  if (constant.kind == Constant::Kind::Text) add_listed(constant.text.text(), names);
+  for (const auto& [key, value] : constant.entries) {
+    if (constant.kind == Constant::Kind::Map) names.push_back(key);
+    if (constant.kind == Constant::Kind::List && value.kind == Constant::Kind::Text) add_listed(value.text.text(), names);
+  }
 }
 
 }  // namespace
@@ -102,6 +126,38 @@ Program Linker::finish() {
   return program;
 }
 
+/// The fields that a call on an open record names: in conditions, in what it writes, in what it asks for.
+std::vector<Name> Linker::fields_named_at(std::uint32_t call) const {
+  const Site site = calls_[call].site;
+  std::vector<Name> names;
+  const auto add_keys = [&](const ir::AccessPath& path) {
+    const Constant constant = constant_at(*tables_, site, path);
+    if (constant.kind == Constant::Kind::Text) return;  // a value, not the name of a field
+    add_names(constant, names);
+  };
+  const auto add_list = [&](const ir::AccessPath& path) {
+    for (const ir::Operand* operand : operands_at(*tables_, site, path)) {
+      if (operand->value != kNone) add_names(constant_of(*tables_, site.function, operand->value), names);
+    }
+  };
+  for (const Name symbol : tables_->callees[call].symbols) {
+    for (const rule::FunctionModel* model : rules_->functions(symbol)) {
+      for (const rule::Access& access : model->accesses) {
+        for (const ir::AccessPath& path : access.where) {
+          if (!access.by) add_keys(path);
+        }
+        for (const ir::AccessPath& path : access.data) add_keys(path);
+        if (access.by) add_list(*access.by);
+        if (access.fields) add_list(*access.fields);
+      }
+      for (const rule::Transfer& transfer : model->flows) {
+        if (transfer.keep) add_list(*transfer.keep);
+      }
+    }
+  }
+  return names;
+}
+
 /// What the program reads from, writes to and asks open records by is all that is known of their shape.
 void Linker::collect_open_fields() {
   const auto n_classes = static_cast<std::uint32_t>(tables_->class_module.size());
@@ -128,17 +184,7 @@ void Linker::collect_open_fields() {
       if (!record || ref.id < n_classes || ref.id - n_classes >= tables_->declared.size()) continue;
       const std::uint32_t declared = ref.id - n_classes;
       if (tables_->declared[declared].model == nullptr || !tables_->declared[declared].model->open) continue;
-      for (const Name symbol : tables_->callees[call].symbols) {
-        for (const rule::FunctionModel* model : rules_->functions(symbol)) {
-          for (const rule::Access& access : model->accesses) {
-            std::vector<ir::AccessPath> paths = access.where;
-            paths.insert(paths.end(), access.data.begin(), access.data.end());
-            for (const ir::AccessPath& path : paths) {
-              for (const auto& [key, value] : constant_at(*tables_, site, path).entries) note(declared, key);
-            }
-          }
-        }
-      }
+      for (const Name field : fields_named_at(call)) note(declared, field);
     }
   }
 }

@@ -167,6 +167,7 @@ class Linker {
   void collect_aliases();
   void set_up_library_records();
   void collect_open_fields();
+  std::vector<Name> fields_named_at(std::uint32_t call) const;
   void add_library_record(NodeId node, ValueId value);
   ValueId instance_of(ClassId id) { return values_->of(Ref::Kind::Instance, id.value); }
   void add_load(NodeId base, Name field, NodeId result, FunctionId function);

@@ -99,6 +99,7 @@ struct Access {
   AccessPath of;
   bool many = false;
   std::vector<AccessPath> where;     ///< selectors: keys are fields, values are what is asked for
+  std::optional<AccessPath> by;      ///< the name of the field that `where` is compared with
   std::optional<AccessPath> fields;  ///< only these leave the store (list of names, or map name → true)
   std::optional<AccessPath> exclude; ///< all but these
   std::optional<AccessPath> include; ///< related entities loaded along

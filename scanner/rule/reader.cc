@@ -405,7 +405,7 @@ std::vector<Invocation> RuleReader::invocations(const Yaml& value) {
 
 Access RuleReader::access(const Yaml& value) {
   Access result;
-  check_keys(value, {"read", "create", "update", "delete", "many", "where", "fields", "exclude",
+  check_keys(value, {"read", "create", "update", "delete", "many", "where", "by", "fields", "exclude",
                      "include", "limit", "data"});
   int n_kinds = 0;
   const auto take = [&](std::string_view key, Access::Kind kind) {
@@ -424,6 +424,7 @@ Access RuleReader::access(const Yaml& value) {
   }
   optional(value, "many", [&](const Yaml& flag) { result.many = boolean(flag); });
   optional(value, "where", [&](const Yaml& where) { result.where = paths(where); });
+  optional(value, "by", [&](const Yaml& at) { result.by = path(at); });
   optional(value, "fields", [&](const Yaml& at) { result.fields = path(at); });
   optional(value, "exclude", [&](const Yaml& at) { result.exclude = path(at); });
   optional(value, "include", [&](const Yaml& at) { result.include = path(at); });
