@@ -98,7 +98,6 @@ std::string FunctionSolver::text_of_query(ir::LocalIndex local, std::vector<ir::
   switch (constant.kind) {
     case Constant::Kind::Text: return std::string(constant.text.text());
     case Constant::Kind::Unknown:
-      if (!is_part_of_text(constant)) return {};
       collect_holes(local, holes, 0);
       return std::string(constant.text.text());
     case Constant::Kind::List: return joined(constant);

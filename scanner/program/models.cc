@@ -330,6 +330,11 @@ void Linker::call_symbol(std::uint32_t call, Name symbol) {
     return;
   }
   if (modelled) return;
+  // `with A as x`: mostly A itself.
+  if (text.ends_with(".__enter__") || text.ends_with(".__aenter__")) {
+    edge(node_at(site.function, at.a), result);
+    return;
+  }
   // An unknown function that is given functions mostly wraps them: `asyncHandler(f)`, `partial(f)`.
   const auto& operands = tables_->function(site.function).operands;
   for (std::uint32_t i = 0; i < at.n_operands; ++i) {

@@ -55,6 +55,44 @@ TEST(Sql, Statements) {
   }
 }
 
+/// `column<value`, of the columns and the conditions.
+std::string values(std::string_view text) {
+  const SqlStatement statement = read_sql(text);
+  std::string out;
+  for (const auto* columns : {&statement.columns, &statement.where}) {
+    for (const SqlColumn& column : *columns) {
+      out += (out.empty() ? "" : " ") + column.name + (column.as.empty() ? "" : ">" + column.as);
+      switch (column.value.kind) {
+        case SqlValue::Kind::None: break;
+        case SqlValue::Kind::Position: out += "<" + std::to_string(column.value.at); break;
+        case SqlValue::Kind::Named: out += "<" + column.value.name; break;
+        case SqlValue::Kind::Hole: out += "<{" + std::to_string(column.value.at) + "}"; break;
+      }
+      if (column.equal) out += "=";
+    }
+  }
+  return out;
+}
+
+TEST(Sql, SaysWhatColumnsAreComparedWithAndSetTo) {
+  struct Case {
+    const char* text;
+    const char* expected;
+  };
+  for (const Case& one : std::initializer_list<Case>{
+           {"SELECT email AS mail FROM users WHERE id = $2 AND name LIKE $1", "email>mail id<1= name<0"},
+           {"SELECT a FROM t WHERE b = ? AND c > ? AND d = 'x' AND e = f", "a b<0= c<1 d= e="},
+           {"SELECT a FROM t WHERE b = %s AND c = %(who)s", "a b<0= c<who="},
+           {"SELECT a FROM t WHERE b = :id::int AND c = @name", "a b<id= c<name="},
+           {"SELECT a FROM t WHERE lower(b) = lower($1)", "a b<0="},
+           {"SELECT a FROM t WHERE b = '{}' AND c IN ({}) AND d = \"{}\"", "a b<{0}= c<{1} d="},
+           {"INSERT INTO t (a, b, c) VALUES (?, now(), ?)", "a<0= b= c<1="},
+           {"INSERT INTO t (a, b) VALUES ('{}', '{} {}')", "a<{0}= b<{1}="},
+           {"UPDATE t SET a = $1, b = 2, c = {} WHERE d = $2", "a<0= b= c<{0}= d<1="}}) {
+    EXPECT_EQ(values(one.text), one.expected) << one.text;
+  }
+}
+
 TEST(Sql, SurvivesWhatIsBroken) {
   for (const char* text : {"SELECT (((((", "SELECT a FROM", "INSERT INTO", "INSERT INTO t (", "UPDATE t SET", "SELECT 'x FROM t",
                            "SELECT /* FROM t", "CREATE TABLE", "CREATE TABLE IF", "WITH a AS (", "SELECT TOP", "DELETE FROM (",
