@@ -47,6 +47,23 @@ std::string filled(const std::string& pattern,
   return out;
 }
 
+/// The function, or what stands around one without a name: it must stay the same when lines move.
+std::string function_words(const Facts& facts, const Match& match) {
+  const program::Program& program = facts.program;
+  const program::ModuleId module = program.module_of(match.function);
+  const auto quoted = [&](program::FunctionId id) { return "`" + program.display_name(id) + "`"; };
+  const ir::Function* at = &program.function(match.function);
+  if (!at->name.empty()) return quoted(match.function);
+  if (at->parent == ir::kNone) return "the body of this file";
+  if (!match.route.empty()) return "the handler of `" + match.route + "`";
+  while (at->parent != ir::kNone) {
+    const program::FunctionId around = program.function_id(module, at->parent);
+    at = &program.function(around);
+    if (!at->name.empty()) return "a function in " + quoted(around);
+  }
+  return "a function of this file";
+}
+
 std::string message_of(const Facts& facts, const Match& match) {
   if (!match.message.empty()) return match.message;
   auto words = match.words;
@@ -56,9 +73,7 @@ std::string message_of(const Facts& facts, const Match& match) {
   words.emplace_back("recipient", match.recipient.empty() ? "an outside service" : match.recipient);
   words.emplace_back("route", match.route.empty() ? "this function" : "`" + match.route + "`");
   words.emplace_back("level", "L" + std::to_string(match.severity.data_level));
-  words.emplace_back("function", match.function.valid()
-                                     ? "`" + facts.program.display_name(match.function) + "`"
-                                     : "this file");
+  words.emplace_back("function", match.function.valid() ? function_words(facts, match) : "this file");
   std::string text = filled(match.rule->message, words);
   if (match.severity.unproven) text += "; no link to personal data was proven";
   return text;
@@ -95,7 +110,10 @@ Finding finding_of(const Facts& facts, Match match) {
   finding.related = std::move(match.related);
   // What a library declares has no place in the program.
   std::erase_if(finding.related, [](const Place& place) { return !place.span.valid(); });
-  if (match.function.valid()) finding.function = facts.program.display_name(match.function);
+  if (match.function.valid()) {
+    finding.function = function_words(facts, match);
+    std::erase(finding.function, '`');
+  }
   const std::string data = data_words(facts.rules, match.data);
   const std::string place = without_blanks(facts.program.sources().text(match.span));
   finding.fingerprint = fingerprint({match.rule->id.text(), finding.function, finding.entity, data,
