@@ -10,6 +10,7 @@
 #include "access/generic_views.h"
 #include "access/guards.h"
 #include "access/operands.h"
+#include "access/resolver_classes.h"
 #include "access/routes.h"
 #include "access/words.h"
 
@@ -290,7 +291,11 @@ class AccessBuilder {
         if (shape.valid() && !lets_through(program_, shape, flows_.origin(flow.origin).field)) continue;
         // A declared shape was chosen, unless it is the record itself.
         if (shape.valid() && shape != flows_.origin(flow.origin).entity) flow.whole_record = false;
-        flow.sink = Name::of(entry.protocol == "graphql" ? "graphql-response" : "http-response");
+        // Of a record that a resolver class returns, the types of the schema show what they declare.
+        const bool by_schema = flow.whole_record && routes_[i]->route->form == rule::RouteModel::Form::Resolver &&
+                               !routes_[i]->route->methods.empty();
+        const std::string_view sink = by_schema ? "graphql-record" : entry.protocol == "graphql" ? "graphql-response" : "http-response";
+        flow.sink = Name::of(sink);
         tables_->returned.push_back(std::move(flow));
         returned_flows_[entry.handler.value].push_back(&tables_->returned.back());
       }
@@ -340,6 +345,10 @@ class AccessBuilder {
     std::vector<FunctionId> roots;
     if (entry.handler.valid()) {
       roots.push_back(entry.handler);
+      if (entry.view.valid()) {
+        const std::vector<FunctionId> own = called_on_view(program_, entry.view, entry.handler);
+        roots.insert(roots.end(), own.begin(), own.end());
+      }
     } else {
       add_generic_touch(id);
       roots = hooks_of(*routes_[id.value]);

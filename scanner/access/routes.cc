@@ -9,6 +9,7 @@
 #include "access/file_routes.h"
 #include "access/operands.h"
 #include "access/places.h"
+#include "access/resolver_classes.h"
 #include "rule/rule_set.h"
 
 // Registrations by call, decorator and class. Routes that a file's place makes are in file_routes.cc.
@@ -45,6 +46,7 @@ class Collector {
     move_to_lists();
     scope_plugins(program_, out_);
     collect_file_routes(program_, codes_, out_);
+    collect_resolver_classes(program_, out_);
     std::stable_sort(out_.begin(), out_.end(), [](const Registration& a, const Registration& b) {
       return a.span.begin != b.span.begin && a.span.file == b.span.file ? a.span.begin < b.span.begin
                                                                         : a.span.file < b.span.file;

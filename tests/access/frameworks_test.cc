@@ -111,7 +111,7 @@ TEST_P(Frameworks, SaysWhoReachesWhat) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Python, Frameworks,
-                         testing::Values("django", "django-rest-framework", "fastapi", "flask", "flask-sqlalchemy"),
+                         testing::Values("django", "django-rest-framework", "fastapi", "graphene", "flask", "flask-sqlalchemy"),
                          [](const auto& info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "access/routes.h"
+
+/// Entry points that are methods of classes which no call registers: resolvers and mutations of Graphene.
+/// Inside `access/` only.
+namespace privet::access {
+
+/// With `exports`, the classes of these names, with what they inherit, answer by their own methods; without,
+/// every class that no other extends answers by the first of the methods that it has.
+void collect_resolver_classes(const Program& program, std::vector<Registration>& out);
+
+/// The methods of a view that a method which it inherits calls on it: `cls.perform_mutation(…)` of a base
+/// class is the one of the view. Sorted, without `from` itself.
+std::vector<FunctionId> called_on_view(const Program& program, ClassId view, FunctionId from);
+
+}  // namespace privet::access
