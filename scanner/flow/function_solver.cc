@@ -538,15 +538,16 @@ void FunctionSolver::operate(const ir::Instruction& in) {
     assign(in.result, value(all[0].value));
     return;
   }
-  bool text = name == "template" || name == "+" || name == "%" || name == "concat";
+  const bool joins = name == "+" || name == "%" || name == "concat";
+  const bool text = name == "template" || (joins && all.size() > 1);
   ValueId result = kNothing;
   for (const ir::Operand& operand : all) {
     ValueId part = value(operand.value);
     if (part == kNothing) continue;
-    if (text && all.size() > 1) part = printed(operand.value, part);
+    if (text) part = printed(operand.value, part);
     result = values_.join(result, values_.flat(part));
   }
-  if (text && all.size() > 1) {
+  if (text) {
     result = values_.map(result, [&](const Atom& atom) -> std::optional<Atom> {
       // `${user}` prints no field of an object in JavaScript.
       if (is_javascript_ && ctx_.is_whole_record(atom)) return std::nullopt;

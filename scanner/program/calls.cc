@@ -12,6 +12,12 @@ void add_once(std::vector<T>& all, T one) {
   if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
 }
 
+bool is_entered(Name method) {
+  static const Name kEnter = Name::of("__enter__");
+  static const Name kEnterLater = Name::of("__aenter__");
+  return method == kEnter || method == kEnterLater;
+}
+
 }  // namespace
 
 std::uint32_t Linker::add_call(const Site& site, NodeId callee, NodeId result) {
@@ -199,6 +205,11 @@ void Linker::call_member(std::uint32_t row_index, ValueId value) {
       graph_->add_use(graph_->field(values_->of(Ref::Kind::OfType, ref.name), row.name), UseKind::Call,
                       add_call_row(row.call, kNone, false));
       const Name known = nearest_member(ref.name, row.name);
+      // What a `with` enters is most often the thing itself.
+      if (known.empty() && is_entered(row.name)) {
+        add(calls_[row.call].result, value);
+        break;
+      }
       call_symbol(row.call, known.empty() ? join(ref.name, row.name) : known);
       break;
     }

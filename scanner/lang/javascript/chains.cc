@@ -96,6 +96,10 @@ LocalIndex Lowering::chain(NodeIndex n, BlockIndex missing) {
       continue;
     }
     optional_link(state, link);
+    if (i > 1 && applied_link(state, link, links[i - 1], links[i - 2])) {
+      i -= 2;
+      continue;
+    }
     // `a.b(c)`; with `a.b?.(c)` the member is looked at first.
     if (i > 0 && kind(links[i - 1]) == Kind::CallExpression) {
       const bool names_method = kind(link) != Kind::SubscriptExpression ||
@@ -190,6 +194,30 @@ void Lowering::call_link(Chain& state, NodeIndex call, NodeIndex member) {
     return;
   }
   state.value = builder_.call(state.value, operands, whole);
+}
+
+bool Lowering::applied_link(Chain& state, NodeIndex member, NodeIndex apply, NodeIndex call) {
+  if (kind(member) != Kind::MemberExpression || kind(apply) != Kind::MemberExpression ||
+      kind(call) != Kind::CallExpression || has(apply, Kind::OptionalChain) || has(call, Kind::OptionalChain)) {
+    return false;
+  }
+  const std::string_view how = text(child(apply, Field::Property));
+  const NodeIndex method = child(member, Field::Property);
+  const NodeIndex given = child(call, Field::Arguments);
+  if ((how != "apply" && how != "call") || method == kNoNode || kind(given) != Kind::Arguments) return false;
+  const NodeIndex receiver = first_operand(given);
+  if (receiver == kNoNode) return false;
+  const std::string_view object = text(child(member, Field::Object));
+  const std::string_view as = text(receiver);
+  if (object.ends_with("prototype") || (as != object && as != "this" && as != "null" && as != "undefined")) {
+    return false;
+  }
+  std::vector<Operand> operands = arguments(given);
+  if (operands.empty() || (how == "apply" && operands.size() > 2)) return false;
+  operands.erase(operands.begin());
+  if (how == "apply" && !operands.empty()) operands.front().kind = Operand::Kind::Spread;
+  state.value = builder_.call_method(state.value, name(method), operands, state.span_to(*this, call), span(method));
+  return true;
 }
 
 LocalIndex Lowering::tagged_template(const Chain& state, NodeIndex member, NodeIndex call) {

@@ -191,6 +191,9 @@ class Lowering {
   /// `missing`: where an optional link goes when it finds nothing; kNone: the value becomes null.
   LocalIndex chain(NodeIndex n, ir::BlockIndex missing = kNone);
   void call_link(Chain& state, NodeIndex call, NodeIndex member);
+  /// `console.log.apply(console, list)`: the method called on its own object, with the list spread. False
+  /// if it is called on another object, or is no such call.
+  bool applied_link(Chain& state, NodeIndex member, NodeIndex apply, NodeIndex call);
   void optional_link(Chain& state, NodeIndex n);
   LocalIndex load_member(const Chain& state, NodeIndex n);
   LocalIndex tagged_template(const Chain& state, NodeIndex member, NodeIndex call);
