@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "flow/function_solver.h"
 
@@ -136,7 +137,10 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
       facts.model_symbols.push_back(symbol);
     }
   }
-  if (facts.models.empty() && facts.functions.empty() && !in.name.empty()) list_models(in, facts);
+  if (facts.models.empty() && facts.functions.empty() && !in.name.empty()) {
+    list_models(in, facts);
+    text_models(in, facts);
+  }
   bool code = false;
   for (const Ref& ref : program_.refs(id_, in.result)) {
     code = code || ref.kind == Ref::Kind::Function || ref.kind == Ref::Kind::Class;
@@ -157,7 +161,22 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
 void FunctionSolver::list_models(const ir::Instruction& in, CallFacts& facts) const {
   auto refs = program_.refs(id_, in.a);
   if (std::none_of(refs.begin(), refs.end(), [](const Ref& ref) { return ref.list; })) return;
-  Name symbol = Name::of((is_javascript_ ? "Array." : "list.") + std::string(in.name.text()));
+  models_of_type(is_javascript_ ? "Array." : "list.", in, facts);
+}
+
+/// What nothing is known of is a text when a method is called on it that only texts have.
+void FunctionSolver::text_models(const ir::Instruction& in, CallFacts& facts) const {
+  static const std::array<std::string_view, 4> kOnlyOfTexts = {"replace", "replaceAll", "substring", "substr"};
+  if (!is_javascript_) return;
+  auto refs = program_.refs(id_, in.a);
+  const bool unknown = std::all_of(refs.begin(), refs.end(), [](const Ref& ref) { return ref.kind == Ref::Kind::External; });
+  if (!unknown) return;
+  if (std::find(kOnlyOfTexts.begin(), kOnlyOfTexts.end(), in.name.text()) == kOnlyOfTexts.end()) return;
+  models_of_type("String.", in, facts);
+}
+
+void FunctionSolver::models_of_type(std::string_view type, const ir::Instruction& in, CallFacts& facts) const {
+  const Name symbol = Name::of(std::string(type) + std::string(in.name.text()));
   for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
     if (!program_.holds(site_, model->when)) continue;
     facts.models.push_back(model);

@@ -186,6 +186,8 @@ class FunctionSolver {
   void call(const ir::Instruction& in);
   const CallFacts& call_facts(const ir::Instruction& in);
   void list_models(const ir::Instruction& in, CallFacts& facts) const;
+  void text_models(const ir::Instruction& in, CallFacts& facts) const;
+  void models_of_type(std::string_view type, const ir::Instruction& in, CallFacts& facts) const;
   Binding bind(const ir::Function& callee, const ir::Instruction& in, bool constructs);
   ValueId apply(program::FunctionId callee, const Binding& binding);
   /// One callee's values in terms of this function, each worked out once.

@@ -415,8 +415,8 @@ TEST(Flow, ThrownValuesAreCaughtByCallers) {
       "return\n"
       "fail:\n" "e = operate \"caught\"\n"
       "call lib.log(e)\n",
-      "contact.email -> exception:2\n"
-      "contact.email -> log:12");
+      "contact.email -> exception:2 template\n"
+      "contact.email -> log:12 template");
 }
 
 TEST(Flow, AFunctionThatSaysItMasksDoes) {
