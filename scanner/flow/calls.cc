@@ -194,6 +194,9 @@ void FunctionSolver::call(const ir::Instruction& in) {
     binding.result_only = facts.functions.size() > kMaxTargets;
     ValueId given = apply(callee, binding);
     if (!asks(program_.function(callee).name.text())) result = values_.join(result, given);
+    constexpr std::uint32_t kQuerySlot = 2048;
+    const Summary* summary = ctx_.summaries[callee.value].get();
+    if (summary != nullptr && summary->runs) query(*summary->runs, in, kQuerySlot, result);
     known = true;
   }
   for (program::ClassId owner : facts.constructed) {

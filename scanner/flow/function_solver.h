@@ -263,6 +263,8 @@ class FunctionSolver {
   void collect_holes(ir::LocalIndex text, std::vector<ir::LocalIndex>& holes, int depth) const;
   void column_selectors(const rule::Statement& model, const Query& query, const ir::Instruction& in,
                         const std::vector<program::SqlColumn>& columns, SinkPoint::Role role, std::uint32_t load);
+  void note_runs(const rule::Statement& model, const ir::Instruction& in);
+  std::optional<ir::AccessPath> parameter_path(const ir::Instruction& in, const ir::AccessPath& path) const;
   Found parameter_at(const rule::Statement& model, const Query& query, const ir::Instruction& in,
                      const program::SqlValue& value) const;
   ValueId row(const Query& query, program::EntityId entity, std::string_view table, ValueId record);

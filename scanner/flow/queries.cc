@@ -202,6 +202,48 @@ ValueId FunctionSolver::row(const Query& query, EntityId entity, std::string_vie
   return result;
 }
 
+/// The path of the own parameter that is handed on at a path of the call; nothing when it is none.
+std::optional<AccessPath> FunctionSolver::parameter_path(const ir::Instruction& in, const AccessPath& path) const {
+  const std::vector<Found> found = find_at(in, path);
+  if (found.empty()) return std::nullopt;
+  ir::LocalIndex local = found.front().local;
+  for (int copies = 0; copies < 8 && local != ir::kNone; ++copies) {
+    for (std::size_t i = 0; i < function_.parameters.size(); ++i) {
+      const ir::Parameter& parameter = function_.parameters[i];
+      if (parameter.local != local) continue;
+      const bool rest = parameter.kind == ir::Parameter::Kind::Rest;
+      if (rest != found.front().spread) return std::nullopt;
+      AccessPath at;
+      at.index = static_cast<std::int32_t>(i) + (rest ? path.index : 0);
+      if (!is_javascript_ && !rest) at.keyword = function_.locals[local].name;
+      return at;
+    }
+    const ir::Instruction* made = definitions_[local].size() == 1 ? flat_[definitions_[local].front()] : nullptr;
+    if (made == nullptr || made->op != ir::Op::Copy) return std::nullopt;
+    local = made->a;
+  }
+  return std::nullopt;
+}
+
+/// `query(text, values) { return pool.query(text, values) }`: its callers give the statement.
+void FunctionSolver::note_runs(const rule::Statement& model, const ir::Instruction& in) {
+  if (summary_.runs) return;
+  const std::optional<AccessPath> text = parameter_path(in, model.text);
+  if (!text) return;
+  rule::Statement runs;
+  runs.text = *text;
+  runs.one = model.one;
+  for (const AccessPath& path : model.values) {
+    if (const auto values = parameter_path(in, path)) runs.values.push_back(*values);
+  }
+  // What it returns may be the answer or the rows in it.
+  runs.rows.emplace_back().root = AccessPath::Root::Return;
+  for (const AccessPath& path : model.rows) {
+    if (path.root == AccessPath::Root::Return && !path.fields.empty()) runs.rows.push_back(path);
+  }
+  summary_.runs = std::move(runs);
+}
+
 void FunctionSolver::query(const rule::Statement& model, const ir::Instruction& in, std::uint32_t slot, ValueId& result) {
   CallFacts& facts = call_facts_[at_];
   if (!facts.query_read) {
@@ -209,6 +251,7 @@ void FunctionSolver::query(const rule::Statement& model, const ir::Instruction& 
     facts.query = query_at(model, in);
   }
   const std::shared_ptr<const Query> query = facts.query;
+  if (query == nullptr) note_runs(model, in);
   if (query == nullptr || query->statement.aggregated || query->statement.kind == SqlStatement::Kind::Create) return;
   const SqlStatement& statement = query->statement;
   const bool many = !model.one && !tells_one(statement);

@@ -33,6 +33,7 @@ std::unique_ptr<Summary> compacted(const Context& ctx, Summary&& full) {
   }
   compact->points = std::move(full.points);
   compact->loads = std::move(full.loads);
+  compact->runs = std::move(full.runs);
   compact->coarse = full.coarse;
   values.freeze();
   return compact;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -72,6 +73,8 @@ struct Summary {
   std::vector<SinkUse> uses;
   std::vector<std::uint32_t> open_uses;   ///< those in which something of the caller's may be, by number
   std::vector<Load> loads;
+  /// It hands a text of its caller's to a database: where, as a model of the function would say it.
+  std::optional<rule::Statement> runs;
   bool coarse = false;
 
   /// For the fix point inside a group of functions that call each other.
