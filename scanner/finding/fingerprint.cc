@@ -1,9 +1,11 @@
 #include "finding/fingerprint.h"
 
 #include <array>
+#include <optional>
 #include <unordered_map>
 
 #include "base/hash.h"
+#include "finding/finding.h"
 
 namespace privet::finding {
 namespace {
@@ -114,6 +116,19 @@ LineHashes::LineHashes(std::string_view text) {
 
 std::string LineHashes::at(std::uint32_t line) const {
   return line == 0 || line > lines_.size() ? std::string{} : lines_[line - 1];
+}
+
+void set_line_hashes(const source::SourceMap& sources, std::vector<Finding>& findings) {
+  source::FileId file;
+  std::optional<LineHashes> hashes;
+  for (Finding& finding : findings) {
+    if (!finding.line_hash.empty()) continue;
+    if (finding.span.file != file || !hashes) {
+      file = finding.span.file;
+      hashes.emplace(sources[file].text);
+    }
+    finding.line_hash = hashes->at(sources.position(file, finding.span.begin).line);
+  }
 }
 
 std::string fingerprint(const std::vector<std::string_view>& parts) {

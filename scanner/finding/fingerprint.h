@@ -5,6 +5,10 @@
 #include <string_view>
 #include <vector>
 
+namespace privet::source {
+class SourceMap;
+}
+
 namespace privet::finding {
 
 /// GitHub's `primaryLocationLineHash` for each line of a file: 16 or fewer hex digits, a colon and
@@ -20,6 +24,10 @@ class LineHashes {
  private:
   std::vector<std::string> lines_;
 };
+
+struct Finding;
+/// Gives findings without a line hash theirs. Sorted by span, each file is read once.
+void set_line_hashes(const source::SourceMap& sources, std::vector<Finding>& findings);
 
 /// Content-based: equal for the same finding after lines moved or the file was renamed. `parts` are
 /// the rule, the enclosing symbol, the data, the sink or route, the text of the place without blanks.

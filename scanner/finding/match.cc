@@ -132,18 +132,6 @@ void number_equal_fingerprints(std::vector<Finding>& findings) {
   }
 }
 
-void set_line_hashes(const Facts& facts, std::vector<Finding>& findings) {
-  source::FileId file;
-  std::optional<LineHashes> hashes;
-  for (Finding& finding : findings) {
-    if (finding.span.file != file || !hashes) {
-      file = finding.span.file;
-      hashes.emplace(facts.program.sources()[file].text);
-    }
-    finding.line_hash = hashes->at(facts.program.sources().position(file, finding.span.begin).line);
-  }
-}
-
 }  // namespace
 
 std::string data_words(const rule::RuleSet& rules, const std::vector<rule::DataTypeId>& data) {
@@ -268,7 +256,7 @@ std::vector<Finding> make_findings(const Facts& facts, Matches matches) {
                              }),
                  findings.end());
   number_equal_fingerprints(findings);
-  set_line_hashes(facts, findings);
+  set_line_hashes(facts.program.sources(), findings);
   return findings;
 }
 

@@ -138,8 +138,6 @@ Finding finding_of(const rule::Rule& rule, std::string_view cap, const source::S
   finding.exposure = "X1";
   finding.fingerprint =
       fingerprint({rule.id.text(), without_blanks(sources.text(comment.span)), finding.message});
-  finding.line_hash = LineHashes(sources[comment.span.file].text)
-                          .at(sources.position(comment.span.file, comment.span.begin).line);
   return finding;
 }
 
@@ -166,6 +164,7 @@ class Suppressor {
     std::stable_sort(findings_.begin(), findings_.end(), [](const Finding& a, const Finding& b) {
       return std::make_tuple(a.span, a.rule->id.text()) < std::make_tuple(b.span, b.rule->id.text());
     });
+    set_line_hashes(sources_, findings_);
   }
 
  private:

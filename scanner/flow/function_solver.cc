@@ -12,6 +12,9 @@ constexpr std::uint64_t kStepsPerInstruction = 60;
 constexpr std::uint64_t kFreeSteps = 4000;
 constexpr std::uint32_t kExceptionSlot = 0xFFFFFF00u;
 
+/// Values kept for the blocks of one function: only generated or hostile code has more.
+constexpr std::size_t kMaxKept = std::size_t{1} << 23;
+
 /// What is changed outside is told apart by so many fields; what lies deeper counts as there.
 constexpr std::uint8_t kEffectDepth = 2;
 constexpr std::uint8_t kCellDepth = 1;
@@ -142,6 +145,10 @@ void FunctionSolver::run() {
   };
   if (function_.blocks.empty()) {
     finish();
+    return;
+  }
+  if (function_.blocks.size() * cross_.size() > kMaxKept) {
+    give_up();
     return;
   }
   entry_values();

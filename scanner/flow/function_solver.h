@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -166,7 +167,9 @@ class FunctionSolver {
   bool is_inert_at(std::uint32_t instruction);
   void entry_values();
   ValueId handed_in_by(program::FunctionId owner, ir::LocalIndex local, std::uint32_t slot, source::Span span);
-  Name route_kind(const ir::Parameter& parameter) const;
+  Name route_kind(const ir::Parameter& parameter);
+  bool is_request_type(const program::Ref& ref) const;
+  const std::vector<ir::LocalIndex>& request_parameters();
   const ir::Instruction* call_that_made(program::FunctionId owner, ir::LocalIndex local, program::Site& site) const;
   program::FunctionId outer_function() const;
   bool hands_over_caller(program::FunctionId function, int depth) const;
@@ -309,6 +312,7 @@ class FunctionSolver {
   std::unordered_map<std::uint64_t, std::uint32_t> point_at_;
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> uses_of_;  ///< by owner and point
   std::unordered_map<std::uint64_t, std::uint32_t> load_at_;
+  std::optional<std::vector<ir::LocalIndex>> request_parameters_;
   std::unordered_map<CellId, ValueId> cell_added_;
   std::unordered_map<std::uint64_t, ValueId> effects_;
   std::vector<std::vector<Edge>> up_, down_;

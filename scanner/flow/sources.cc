@@ -522,7 +522,30 @@ ValueId FunctionSolver::handed_in_by(program::FunctionId owner, ir::LocalIndex l
 }
 
 /// The kind of request input that a parameter is, when the function answers requests; else empty.
-Name FunctionSolver::route_kind(const ir::Parameter& parameter) const {
+bool FunctionSolver::is_request_type(const Ref& ref) const {
+  if (ref.kind != Ref::Kind::OfType) return false;
+  for (Name type : program_.rules().type_chain(ref.name)) {
+    const rule::TypeModel* model = program_.rules().find_type(type);
+    if (!model) continue;
+    for (const auto& [field, what] : model->fields) {
+      if (what.source.text().starts_with("request")) return true;
+    }
+  }
+  return false;
+}
+
+const std::vector<ir::LocalIndex>& FunctionSolver::request_parameters() {
+  if (request_parameters_) return *request_parameters_;
+  std::vector<ir::LocalIndex>& found = request_parameters_.emplace();
+  for (const ir::Parameter& parameter : function_.parameters) {
+    auto refs = program_.refs(id_, parameter.local);
+    const bool request = std::any_of(refs.begin(), refs.end(), [&](const Ref& ref) { return is_request_type(ref); });
+    if (request) found.push_back(parameter.local);
+  }
+  return found;
+}
+
+Name FunctionSolver::route_kind(const ir::Parameter& parameter) {
   if (is_javascript_ || parameter.local >= function_.locals.size()) return {};
   auto refs = program_.refs(id_, parameter.local);
   bool typed = std::any_of(refs.begin(), refs.end(), [](const Ref& ref) {
@@ -554,18 +577,9 @@ Name FunctionSolver::route_kind(const ir::Parameter& parameter) const {
   }
   if (!program_.callers(id_).empty()) return {};
   // A view: another parameter is the request, so the rest comes from the path.
-  for (const ir::Parameter& other : function_.parameters) {
-    if (other.local == parameter.local) continue;
-    for (const Ref& ref : program_.refs(id_, other.local)) {
-      if (ref.kind != Ref::Kind::OfType) continue;
-      for (Name type : program_.rules().type_chain(ref.name)) {
-        const rule::TypeModel* model = program_.rules().find_type(type);
-        if (!model) continue;
-        for (const auto& [field, what] : model->fields) {
-          if (what.source.text().substr(0, 7) == "request") return Name::of("request-path");
-        }
-      }
-    }
+  const std::vector<ir::LocalIndex>& requests = request_parameters();
+  if (std::any_of(requests.begin(), requests.end(), [&](ir::LocalIndex other) { return other != parameter.local; })) {
+    return Name::of("request-path");
   }
   if (function_.self == ir::kNone) return {};
   for (const Ref& ref : program_.refs(id_, function_.self)) {
