@@ -246,7 +246,8 @@ class AccessBuilder {
     static const Name kResponse = Name::of("http-response");
     static const Name kExport = Name::of("export");
     for (const flow::Flow& flow : flows_.flows()) {
-      const bool answers = flow.sink == kResponse || (flow.sink == kExport && writes_rows_to_caller(flow.site));
+      const bool answers = flow.sink == kResponse || flow.sink == kPage ||
+                           (flow.sink == kExport && writes_rows_to_caller(flow.site));
       if (answers) response_flows_[flow.site.function.value].push_back(&flow);
     }
   }
@@ -269,6 +270,12 @@ class AccessBuilder {
     }
     const auto refs = program_.refs(made_at.function, operands_of(code.function(), *maker)[0].value);
     return tagged && std::none_of(refs.begin(), refs.end(), [](const Ref& ref) { return ref.name == kFile; });
+  }
+
+  /// A page prints some fields of the record that it is given, and only the page says which: what is about
+  /// a person and not for everybody, as a rule; a token of a project hardly ever.
+  static bool may_be_unprinted(const flow::Flow& flow, const Entry& entry, const personal::PersonalEntity& person) {
+    return flow.sink == kPage && (!person.is_person || (flow.whole_record && entry.level == Level::Public));
   }
 
   /// What a handler returns leaves where the framework sends it.
@@ -437,7 +444,7 @@ class AccessBuilder {
       if (!origin.data.valid()) continue;
       const bool same = origin.entity.valid() ? origin.entity == load.entity
                                               : origin.function == load.site.function;
-      if (!same || belongs_to_other(origin, load, touch.span)) continue;
+      if (!same || belongs_to_other(origin, load, touch.span) || may_be_unprinted(*flow, entry, person)) continue;
       touch.returned = true;
       touch.flows.push_back(flow);
     }
@@ -609,6 +616,8 @@ class AccessBuilder {
     }
     return false;
   }
+
+  inline static const Name kPage = Name::of("template");
 
   const Program& program_;
   const personal::Personal& personal_;

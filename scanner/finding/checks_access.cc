@@ -126,7 +126,9 @@ void check_deviation(const Facts& facts, const Rule& rule, const CheckForm&, Mat
   for (std::uint32_t i = 0; i < entries.size(); ++i) groups[entries[i].router].push_back(i);
   std::set<std::uint32_t> with_people;
   for (const Touch& touch : facts.access.touches()) {
-    if (!facts.personal.entity(touch.entity).fields.empty()) with_people.insert(touch.entry.value);
+    // A check within the handler raised the level of what stands behind it.
+    const bool open = touch.level == Level::Public && !touch.owned;
+    if (open && !facts.personal.entity(touch.entity).fields.empty()) with_people.insert(touch.entry.value);
   }
   for (const auto& [router, group] : groups) {
     std::map<std::string, std::size_t> names;

@@ -247,6 +247,8 @@ class FunctionSolver {
   bool compared_field(ir::LocalIndex local, std::uint32_t load, int depth);
   bool is_record(ir::LocalIndex local) const;
   void made_record(ir::LocalIndex local, std::uint32_t load);
+  void selector_of_value(Name field, ir::LocalIndex local, ValueId value, source::Span span, SinkPoint::Role role,
+                         std::uint32_t load);
   void selector(Name field, ir::LocalIndex local, ValueId value, source::Span span,
                 SinkPoint::Role role, std::uint32_t load);
   void selectors_of(const program::Constant& constant, Name key, SinkPoint::Role role,

@@ -593,7 +593,7 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
       if (part != kNothing || role == SinkPoint::Role::Selector) {
         Name field = role == SinkPoint::Role::Data ? ir::any_element() : path.fields.back();
         if (field.text() == "where" || field.text() == "filter") field = {};
-        selector(field, found.local, part, found.span, role, load);
+        selector_of_value(field, found.local, part, found.span, role, load);
       }
     }
     return;
@@ -616,9 +616,26 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
       selectors_of(constant, {}, role, load, 0);
     } else {
       Name field = role == SinkPoint::Role::Data ? ir::any_element() : Name();
-      selector(field, operand.value, value(operand.value), operand.span, role, load);
+      selector_of_value(field, operand.value, value(operand.value), operand.span, role, load);
     }
   }
+}
+
+/// `find(criteria())`, `update(id, {$set: changes})`: the fields of a map that is built step by step, or
+/// elsewhere; what else is in it stays without a name.
+void FunctionSolver::selector_of_value(Name field, ir::LocalIndex local, ValueId value, source::Span span,
+                                       SinkPoint::Role role, std::uint32_t load) {
+  std::vector<ValueTable::Child> fields(values_.children(value).begin(), values_.children(value).end());
+  std::vector<Name> named;
+  for (const auto& [id, part] : fields) {
+    const Name name = values_.field(id);
+    if (name == ir::any_element() || is_index(name) || name.text().starts_with('$')) continue;
+    named.push_back(name);
+    selector(name, ir::kNone, part, span, role, load);
+  }
+  const ValueId rest = named.empty() ? value : values_.drop(value, named);
+  const bool more = values_.any(rest, [](const Atom&) { return true; });
+  if (named.empty() || more) selector(field, local, rest, span, role, load);
 }
 
 const ir::Instruction* FunctionSolver::maker_of(ir::LocalIndex local) const {

@@ -383,14 +383,28 @@ std::uint64_t bits_of(const Constant& constant) {
   return bits;
 }
 
-/// True if some field of the value is written after it was made: then what it holds is not known.
+/// Where a path of fields begins: `own` for what `own.cookie` reads.
+ir::LocalIndex beginning_of(const Program::Tables& tables, FunctionId function, ir::LocalIndex local) {
+  constexpr int kMostFields = 8;
+  for (int i = 0; i < kMostFields && local != kNone; ++i) {
+    const Definition& definition = tables.definitions[tables.first_local[function.value] + local];
+    if (definition.block == kNone || definition.block == Definition::kMany) break;
+    const ir::Instruction& at = tables.instruction({function, definition.block, definition.instruction});
+    if (at.op != ir::Op::Load) break;
+    local = at.a;
+  }
+  return local;
+}
+
+/// True if some field of the value, at whatever depth, is written after it was made: then what it holds is
+/// not known.
 bool is_written(const Program::Tables& tables, FunctionId function, ir::LocalIndex local) {
   const Assigned assigned = assignment_of(tables, function, local);
   if (!assigned.found) return false;
   const ir::Function& code = tables.function(function);
   for (const ir::Block& block : code.blocks) {
     for (const ir::Instruction& at : block.instructions) {
-      if (at.op == ir::Op::Store && at.a == local) return true;
+      if (at.op == ir::Op::Store && beginning_of(tables, function, at.a) == local) return true;
     }
   }
   return false;
