@@ -5,12 +5,12 @@
 #include <set>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "access/effects.h"
 #include "access/generic_views.h"
 #include "access/guards.h"
 #include "access/operands.h"
-#include "access/resolver_classes.h"
 #include "access/routes.h"
 #include "access/words.h"
 
@@ -313,7 +313,27 @@ class AccessBuilder {
     }
   }
 
-  Reach reach(const std::vector<FunctionId>& from_outside) const {
+  /// The methods of a class and of all that it inherits from.
+  std::unordered_set<std::uint32_t> methods_of(ClassId view) const {
+    std::unordered_set<std::uint32_t> methods;
+    if (!view.valid()) return methods;
+    for (const ClassId part : program_.lineage(view)) {
+      for (const ir::FunctionIndex index : program_.class_of(part).methods) {
+        methods.insert(program_.function_id(program_.module_of(part), index).value);
+      }
+    }
+    return methods;
+  }
+
+  /// What `self.save()` of a base class is when the object is of the class `view`; invalid for other calls.
+  FunctionId called_on(ClassId view, const ir::Function& from, const ir::Instruction& call) const {
+    const bool on_self = from.self != ir::kNone && call.a == from.self && !call.name.empty();
+    return on_self ? program_.find_method(view, call.name) : FunctionId{};
+  }
+
+  /// `view`: the class whose object answers, when it is one's methods that do.
+  Reach reach(const std::vector<FunctionId>& from_outside, ClassId view = {}) const {
+    const std::unordered_set<std::uint32_t> own = methods_of(view);
     Reach reach;
     for (const FunctionId handler : from_outside) {
       if (reach.index.emplace(handler.value, reach.hops.size()).second) reach.hops.push_back({handler, {}, {}});
@@ -335,6 +355,12 @@ class AccessBuilder {
             const ir::Instruction& instruction = instructions[k];
             const Site site{from, b, k};
             if (instruction.op == ir::Op::Call) {
+              const FunctionId overridden =
+                  own.contains(from.value) ? called_on(view, function, instruction) : FunctionId{};
+              if (overridden.valid()) {
+                add(overridden, site);
+                continue;
+              }
               for (const FunctionId callee : program_.callees(site).functions) add(callee, site);
             } else if (instruction.op == ir::Op::Closure && !instruction.is_class) {
               add(program_.function_id(program_.module_of(from), instruction.index), site);
@@ -352,16 +378,12 @@ class AccessBuilder {
     std::vector<FunctionId> roots;
     if (entry.handler.valid()) {
       roots.push_back(entry.handler);
-      if (entry.view.valid()) {
-        const std::vector<FunctionId> own = called_on_view(program_, entry.view, entry.handler);
-        roots.insert(roots.end(), own.begin(), own.end());
-      }
     } else {
       add_generic_touch(id);
       roots = hooks_of(*routes_[id.value]);
     }
     if (roots.empty()) return;
-    const Reach reach = this->reach(roots);
+    const Reach reach = this->reach(roots, entry.view);
     auto& reached = tables_->reached[id.value];
     std::vector<const flow::Flow*> responses;
     for (const Reach::Hop& hop : reach.hops) {

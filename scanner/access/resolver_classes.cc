@@ -164,23 +164,4 @@ void collect_resolver_classes(const Program& program, std::vector<Registration>&
   }
 }
 
-std::vector<FunctionId> called_on_view(const Program& program, ClassId view, FunctionId from) {
-  constexpr std::size_t kMost = 32;
-  std::vector<FunctionId> found{from};
-  for (std::size_t i = 0; i < found.size() && found.size() < kMost; ++i) {
-    const ir::Function& code = program.function(found[i]);
-    if (code.self == ir::kNone) continue;
-    for (const ir::Block& block : code.blocks) {
-      for (const ir::Instruction& in : block.instructions) {
-        if (in.op != ir::Op::Call || in.name.empty() || in.a != code.self) continue;
-        const FunctionId method = program.find_method(view, in.name);
-        if (method.valid() && std::find(found.begin(), found.end(), method) == found.end()) found.push_back(method);
-      }
-    }
-  }
-  found.erase(found.begin());
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 }  // namespace privet::access

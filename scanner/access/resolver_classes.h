@@ -12,8 +12,4 @@ namespace privet::access {
 /// every class that no other extends answers by the first of the methods that it has.
 void collect_resolver_classes(const Program& program, std::vector<Registration>& out);
 
-/// The methods of a view that a method which it inherits calls on it: `cls.perform_mutation(…)` of a base
-/// class is the one of the view. Sorted, without `from` itself.
-std::vector<FunctionId> called_on_view(const Program& program, ClassId view, FunctionId from);
-
 }  // namespace privet::access
