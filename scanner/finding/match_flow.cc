@@ -99,8 +99,7 @@ bool is_list_of_one(const Facts& facts, const Flow& flow) {
   return false;
 }
 
-/// True if the value went into and out of many functions. Errors are made from whatever was being done,
-/// so on a long way what is in their text is a guess.
+/// True if the value went into and out of many functions.
 bool is_far(const Flow& flow) {
   constexpr std::ptrdiff_t kMaxCalls = 3;
   return std::count_if(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
@@ -108,14 +107,16 @@ bool is_far(const Flow& flow) {
          }) > kMaxCalls;
 }
 
-/// True if the value went through something unknown and then from function to function. What programs say of
-/// their work is made from whatever is at hand, so what is in it after that is a guess.
+/// True if what programs say of their work (logs, errors, addresses that they call) holds the value only by a
+/// guess: it came by a shared place or an exception, by a long way, or through something unknown and then from
+/// function to function. Such texts are made from whatever is at hand.
 bool is_guess(const Flow& flow) {
   static const std::vector<base::Name> kSaid = {
       base::Name::of("log"),       base::Name::of("trace"), base::Name::of("error-monitoring"), base::Name::of("exception"),
       base::Name::of("error-response"), base::Name::of("url"), base::Name::of("redirect")};
-  return flow.opaque && listed(kSaid, flow.sink) &&
-         std::any_of(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
+  if (!listed(kSaid, flow.sink)) return false;
+  if (flow.shared || is_far(flow)) return true;
+  return flow.opaque && std::any_of(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
            return step.kind == flow::Step::Kind::Enter || step.kind == flow::Step::Kind::Leave;
          });
 }
@@ -145,9 +146,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   }
   // An exception shows its text; what else it carries stays in the program.
   static const base::Name kException = base::Name::of("exception");
-  static const base::Name kErrorResponse = base::Name::of("error-response");
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
-  if ((flow.sink == kException || flow.sink == kErrorResponse) && is_far(flow)) return false;
   if (is_guess(flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_input && is_part(facts, flow)) return false;

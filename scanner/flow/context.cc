@@ -18,7 +18,8 @@ bool is_metadata(Name field) {
   static const std::unordered_set<Name> kNames = {
       Name::of("length"), Name::of("size"),      Name::of("constructor"), Name::of("prototype"),
       Name::of("byteLength"), Name::of("__class__"), Name::of("__name__"), Name::of("count"),
-      Name::of("rowCount"), Name::of("totalCount"), Name::of("ok"), Name::of("statusCode")};
+      Name::of("rowCount"), Name::of("totalCount"), Name::of("ok"), Name::of("statusCode"),
+      Name::of("status_code"), Name::of("statusText"), Name::of("reason_phrase")};
   return kNames.contains(field);
 }
 
