@@ -365,7 +365,8 @@ void check_stored_field(const Facts& facts, const Rule& rule, const CheckForm& f
   for (std::uint32_t e = 0; e < facts.program.n_entities(); ++e) {
     const program::EntityId id{e};
     const program::Entity& entity = facts.program.entity(id);
-    if (!entity.stored) continue;
+    // What an open record keeps is seen where it is put in.
+    if (!entity.stored || entity.open) continue;
     const personal::PersonalEntity& person = facts.personal.entity(id);
     for (const personal::PersonalField& field : person.fields) {
       const rule::DataType& type = facts.rules.data_types()[field.evidence.type];

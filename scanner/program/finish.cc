@@ -39,7 +39,8 @@ void add_listed(std::string_view text, std::vector<Name>& names) {
 void add_names(const Constant& constant, std::vector<Name>& names) {
   if (constant.kind == Constant::Kind::Text) add_listed(constant.text.text(), names);
   for (const auto& [key, value] : constant.entries) {
-    if (constant.kind == Constant::Kind::Map) names.push_back(key);
+    // `$set`, `$inc`: an operator, whose operand has the fields.
+    if (constant.kind == Constant::Kind::Map && !key.text().starts_with('$')) names.push_back(key);
     if (constant.kind == Constant::Kind::List && value.kind == Constant::Kind::Text) add_listed(value.text.text(), names);
   }
 }

@@ -25,7 +25,38 @@ std::optional<Name> Lowering::required_module(NodeIndex n) const {
     const std::string_view raw = text(first);
     return raw.size() < 2 ? Name{} : Name::of(unescape(raw.substr(1, raw.size() - 2)));
   }
-  return std::nullopt;
+  std::string path;
+  if (!path_beside_file(first, path, 0) || !path.starts_with('.')) return std::nullopt;
+  return Name::of(path);
+}
+
+/// `__dirname + "/x"`, `path.join(__dirname, "x")`: the path from the folder of this
+/// file, `./x`. False when some part is not constant.
+bool Lowering::path_beside_file(NodeIndex n, std::string& path, int depth) const {
+  constexpr int kMostParts = 16;
+  if (n == kNoNode || depth > kMostParts) return false;
+  switch (kind(n)) {
+    case Kind::ParenthesizedExpression: return path_beside_file(first_operand(n), path, depth + 1);
+    case Kind::Identifier:
+      if (text(n) != "__dirname" || !path.empty()) return false;
+      path += '.';
+      return true;
+    case Kind::String: path += string_value(n); return true;
+    case Kind::BinaryExpression:
+      return path_beside_file(child(n, Field::Left), path, depth + 1) &&
+             path_beside_file(child(n, Field::Right), path, depth + 1);
+    case Kind::CallExpression: break;
+    default: return false;
+  }
+  const std::string called = dotted(child(n, Field::Function));
+  const NodeIndex arguments = child(n, Field::Arguments);
+  if ((called != "path.join" && called != "path.resolve") || arguments == kNoNode) return false;
+  for (const NodeIndex argument : children(arguments)) {
+    if (is_token(kind(argument))) continue;
+    if (!path.empty() && !path.ends_with('/')) path += '/';
+    if (!path_beside_file(argument, path, depth + 1)) return false;
+  }
+  return !path.empty();
 }
 
 LocalIndex Lowering::import_module(Name module, NodeIndex n) {

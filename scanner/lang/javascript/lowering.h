@@ -200,6 +200,8 @@ class Lowering {
   bool is_prefix(NodeIndex n) const;
   /// `require("x")`, `import("x")`, `await import("x")`: the specifier.
   std::optional<Name> required_module(NodeIndex n) const;
+  /// `path.join(__dirname, "x")`: adds the path from the folder of this file to `path`, `./x`.
+  bool path_beside_file(NodeIndex n, std::string& path, int depth) const;
   LocalIndex import_module(Name module, NodeIndex n);
 
   // --- patterns.cc ---
