@@ -518,7 +518,10 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
     return values_.add(from_callbacks, Path(&any, 1), from_callbacks);
   }
   ValueId result = values_.join(receiver, arguments);
-  if (!keeps_shape(facts.callee) && !gets_error) {
+  // `MemberSchema(view).dump(member)`: which fields a serialiser of the program lets through is its own affair.
+  const bool by_serialiser = (facts.callee == "dump" || facts.callee == "dumps" || facts.callee == "serialize") &&
+                             !in.name.empty() && ctx_.class_at(id_, in.a).valid();
+  if ((!keeps_shape(facts.callee) || by_serialiser) && !gets_error) {
     result = values_.map(values_.flat(without_configured_secrets(result)), [](const Atom& atom) -> std::optional<Atom> {
       Atom changed = atom;
       changed.flags |= kOpaque;
