@@ -260,6 +260,93 @@ void check_secret_literal(const Facts& facts, const Rule& rule, const CheckForm&
   }
 }
 
+/// True for what a name says is meant to be somewhere else, or for no secret at all: `JWT_SECRET` (a variable of
+/// the environment), sentences, paths.
+bool is_no_secret(std::string_view text) {
+  static const re2::RE2 kOther(R"(\s|^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^(https?:/|\.{0,2}/|[a-z]+(\.[a-z]+)+$))");
+  return is_placeholder(text) || re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kOther);
+}
+
+/// A constant under a name that says it signs or encrypts: `{cookieSecret: "…"}`, `app.secret_key = "…"`.
+void check_named_secret(const Facts& facts, const Rule& rule, const CheckForm& form, Matches& out) {
+  constexpr std::size_t kShortest = 8;
+  const Patterns names(form, "name");
+  const auto look = [&](FunctionId function, Name name, ir::LocalIndex value, source::Span span) {
+    if (name.empty() || value == ir::kNone || !names.fit(name.text())) return;
+    const Constant constant = facts.program.constant_of(function, value);
+    const std::string_view text = constant.text.text();
+    if (constant.kind != Constant::Kind::Text || text.size() < kShortest || is_no_secret(text)) return;
+    Match match = match_at(rule, span, "values");
+    match.function = function;
+    match.key = std::string(name.text());
+    const rule::DataTypeId type = facts.rules.data_types().find("credential.api-key");
+    if (type.valid()) match.data.push_back(type);
+    match.severity.data_level = 4;
+    out.push_back(std::move(match));
+  };
+  for (std::uint32_t f = 0; f < facts.program.n_functions(); ++f) {
+    const FunctionId function{f};
+    if (is_test(facts, facts.program.module_of(function))) continue;
+    const ir::Function& code = facts.program.function(function);
+    for (const ir::Block& block : code.blocks) {
+      for (const ir::Instruction& in : block.instructions) {
+        if (in.op == ir::Op::Store) look(function, in.name, in.c, in.span);
+        if (in.op != ir::Op::Construct) continue;
+        for (std::uint32_t i = 0; i < in.n_operands; ++i) {
+          const ir::Operand& operand = code.operands[in.first_operand + i];
+          if (operand.kind == ir::Operand::Kind::Keyed) look(function, operand.name, operand.value, operand.span);
+        }
+      }
+    }
+  }
+}
+
+/// Every call of the program outside tests that a model gives one of the tags.
+template <class Body>
+void each_tagged_call(const Facts& facts, Body&& body) {
+  for (std::uint32_t f = 0; f < facts.program.n_functions(); ++f) {
+    const FunctionId function{f};
+    if (is_test(facts, facts.program.module_of(function))) continue;
+    const ir::Function& code = facts.program.function(function);
+    for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+      const auto& instructions = code.blocks[b].instructions;
+      for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+        if (instructions[i].op != ir::Op::Call) continue;
+        const program::Site site{function, b, i};
+        std::set<Name, base::ByText> tags;
+        for (const Name symbol : facts.program.callees(site).symbols) {
+          for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
+            if (model->tags.empty() || !facts.program.holds(site, model->when)) continue;
+            tags.insert(model->tags.begin(), model->tags.end());
+          }
+        }
+        if (!tags.empty()) body(site, instructions[i], tags);
+      }
+    }
+  }
+}
+
+/// Sessions that go over a server without TLS, in a program where nothing says that TLS ends before it.
+void check_cleartext_server(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
+  static const Name kServes = Name::of("serves-cleartext"), kSession = Name::of("session-cookie");
+  static const Name kTls = Name::of("behind-tls");
+  bool sessions = false, tls = false;
+  Matches servers;
+  each_tagged_call(facts, [&](const program::Site& site, const ir::Instruction& call, const std::set<Name, base::ByText>& tags) {
+    tls = tls || tags.contains(kTls);
+    sessions = sessions || tags.contains(kSession);
+    if (!tags.contains(kServes)) return;
+    Match match = match_at(rule, call.span, "config");
+    match.function = site.function;
+    match.key = "server";
+    match.words.emplace_back("api", std::string(call.name.text()));
+    match.severity.data_level = 2;
+    servers.push_back(std::move(match));
+  });
+  if (!sessions || tls) return;
+  for (Match& match : servers) out.push_back(std::move(match));
+}
+
 /// Values of real people that stand in a file: many of one kind, or several of two kinds.
 void check_personal_literals(const Facts& facts, const Rule& rule, const CheckForm& form, Matches& out) {
   const std::size_t one_kind = number(form, "one_kind", 10);
@@ -397,6 +484,8 @@ constexpr NamedCheck kChecks[] = {
     {"setting", check_setting},
     {"environment-name", check_environment_name},
     {"secret-literal", check_secret_literal},
+    {"named-secret", check_named_secret},
+    {"cleartext-server", check_cleartext_server},
     {"personal-literals", check_personal_literals},
     {"decorated", check_decorated},
     {"stored-field", check_stored_field},

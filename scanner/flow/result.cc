@@ -18,6 +18,13 @@ int rank(rule::Protection protection) { return static_cast<int>(protection); }
 /// How far a way is a guess.
 int doubt(const Atom& atom) { return ((atom.flags & kShared) != 0 ? 2 : 0) + ((atom.flags & kOpaque) != 0 ? 1 : 0); }
 
+/// True if the value was made by the function that alone writes the variable: those within it read what that
+/// very call put there, and no other.
+bool is_own(const Cell& cell, const Atom& atom) {
+  return !cell.owner.valid() && !cell.written_inside && atom.kind == AtomKind::Origin &&
+         cell.function == program::FunctionId{atom.a};
+}
+
 }  // namespace
 
 void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
@@ -34,7 +41,9 @@ void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
       if (inner_whole && (atom.flags & kOpaque) != 0) continue;
       if (!inner_whole && (atom.flags & kObject) != 0) continue;
       Atom seen = inner;
-      seen.flags = static_cast<std::uint8_t>(seen.flags | atom.flags | kShared);
+      const bool own = ctx.is_personal(inner) && is_own(ctx.cells[atom.a], inner);
+      const unsigned shared = own ? 0u : unsigned{kShared};
+      seen.flags = static_cast<std::uint8_t>(seen.flags | atom.flags | shared);
       seen.protection = combine(inner.protection, atom.protection);
       body(seen, inner_whole);
     }

@@ -48,6 +48,8 @@ const std::vector<CheckInfo>& table() {
        {{"one_kind", Type::Number, {}}, {"two_kinds", Type::Number, {}}}},
       {"secret-literal", Form::Program, "a literal has the form of a secret",
        {{"data", Type::Data, {}}, {"matches", Type::Text, {}}}},
+      {"named-secret", Form::Program, "a constant stands under the name of a secret", {{"name", Type::Text, {}}}},
+      {"cleartext-server", Form::Program, "sessions go over a server without TLS, and no sign of one before it", {}},
       {"environment-name", Form::Config, "a variable of the environment has such a name",
        {{"matches", Type::Text, {}}, {"unless", Type::Text, {}}}},
       {"setting", Form::Config, "a file of settings, or the environment, sets a name to a value",
