@@ -119,6 +119,20 @@ void check_idle_guard(const Facts& facts, const Rule& rule, const CheckForm& for
   }
 }
 
+bool only_reads(const Entry& entry) { return entry.method == "GET" || entry.method == "HEAD"; }
+
+/// True if most of the routes that only read check the caller: where writing alone asks who it is, reading is open
+/// on purpose.
+bool guards_reads(const std::vector<Entry>& entries, const std::vector<std::uint32_t>& group) {
+  std::size_t reads = 0, guarded = 0;
+  for (const std::uint32_t i : group) {
+    if (!only_reads(entries[i])) continue;
+    ++reads;
+    if (entries[i].level != Level::Public) ++guarded;
+  }
+  return guarded * 10 >= reads * 6;
+}
+
 /// At least three siblings and 60 % of them check the caller; this one does not.
 void check_deviation(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
   std::map<std::string, std::vector<std::uint32_t>> groups;
@@ -142,6 +156,7 @@ void check_deviation(const Facts& facts, const Rule& rule, const CheckForm&, Mat
       for (const std::string& name : own) ++names[name];
     }
     if (guarded < 3 || guarded * 10 < group.size() * 6) continue;
+    const bool reads_guarded = guards_reads(entries, group);
     const auto usual = std::max_element(names.begin(), names.end(), [](const auto& a, const auto& b) {
       return a.second < b.second;
     });
@@ -149,6 +164,7 @@ void check_deviation(const Facts& facts, const Rule& rule, const CheckForm&, Mat
       const Entry& entry = entries[i];
       if (entry.level != Level::Public || !with_people.contains(i)) continue;
       if (is_open_by_purpose(entry.path, facts.program, entry.handler)) continue;
+      if (only_reads(entry) && !reads_guarded) continue;
       Match match;
       match.rule = &rule;
       describe_entry(facts, entry, match);

@@ -75,8 +75,11 @@ bool expected_by_recipient(const Facts& facts, const Flow& flow, std::string_vie
 /// True if only some field of the input got there.
 bool is_part(const Facts& facts, const Flow& flow) {
   const source::Span start = facts.flows.origin(flow.origin).span;
+  static const std::vector<base::Name> kReaders = {base::Name::of("get"), base::Name::of("getlist"), base::Name::of("pop")};
   return std::any_of(flow.steps.begin(), flow.steps.end(), [&](const flow::Step& step) {
-    return step.kind == flow::Step::Kind::Field && step.span != start;
+    const bool reads = step.kind == flow::Step::Kind::Field ||
+                       (step.kind == flow::Step::Kind::Pass && listed(kReaders, step.name));
+    return reads && step.span != start;
   });
 }
 

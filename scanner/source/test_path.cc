@@ -16,9 +16,9 @@ std::string lower_case(std::string_view text) {
 }
 
 bool is_test_folder(std::string_view name) {
-  static constexpr std::array<std::string_view, 31> kNames = {
+  static constexpr std::array<std::string_view, 33> kNames = {
       "test",         "tests",    "__tests__", "spec",       "specs",       "__specs__",
-      "testing",      "testdata", "test-data", "test_data",  "testutils",   "test-utils",
+      "testing",      "unittest", "unittests", "testdata", "test-data", "test_data",  "testutils",   "test-utils",
       "test_utils",   "e2e",      "cypress",   "playwright", "fixture",     "fixtures",
       "__fixtures__", "mock",     "mocks",     "__mocks__",  "example",     "examples",
       "sample",       "samples",  "doc",       "docs",       "androidtest", "stories",
