@@ -504,8 +504,9 @@ class AccessBuilder {
     add(instruction_at(program_, site));
     for (std::size_t i = 0; i < open.size() && i < kMostOperands; ++i) {
       const ir::Local& local = code.function().locals[open[i]];
+      // What a remote function is called with, the caller chose.
       if (local.kind == ir::Local::Kind::Parameter && !local.name.empty() &&
-          entry.path.find(local.name.text()) != std::string::npos) {
+          (entry.protocol == "action" || entry.path.find(local.name.text()) != std::string::npos)) {
         return true;
       }
       const ir::Instruction* made = code.origin(open[i]);

@@ -173,7 +173,8 @@ Guards::Refusal Guards::refusal_of(const Code& code, ir::BlockIndex block) const
   return sets_status ? Refusal::SetsStatus : Refusal::None;
 }
 
-/// What a function gives back that says no: `return false` of a guard, `return {}, 403`.
+/// What a function gives back that says no: `return false` of a guard, `return {}, 403`, `return {redirect:
+/// …}` of a function that loads a page.
 bool returns_refusal(const Code& code, const ir::Block& body, bool boolean_guard) {
   if (body.end.kind != ir::Terminator::Kind::Return || body.end.value == ir::kNone) return false;
   const ir::Instruction* made = code.origin(body.end.value);
@@ -185,6 +186,12 @@ bool returns_refusal(const Code& code, const ir::Block& body, bool boolean_guard
   if (made->op == ir::Op::Construct && made->container_kind() == ir::ContainerKind::Tuple) {
     const auto operands = operands_of(code.function(), *made);
     return operands.size() >= 2 && is_refusal_code(literal_text(code, operands[1].value));
+  }
+  if (made->op == ir::Op::Construct && made->container_kind() == ir::ContainerKind::Object) {
+    const auto operands = operands_of(code.function(), *made);
+    return std::any_of(operands.begin(), operands.end(), [](const ir::Operand& entry) {
+      return entry.name.text() == "redirect" || entry.name.text() == "notFound";
+    });
   }
   return false;
 }
@@ -349,6 +356,24 @@ bool Guards::verifies_token(const Code& code, const Ends& ends, const Site& site
                      [&](ir::BlockIndex passing) { return code.dominates(site.block, passing); });
 }
 
+/// True if a function never returns to its caller without the check, nor after it failed: it throws, or
+/// calls what does (`redirect()` of Next, `abort()` of Flask).
+bool Guards::ends_callers_way(const Code& code, const BodyCheck& check) const {
+  const auto& blocks = code.function().blocks;
+  for (ir::BlockIndex b = 0; b < blocks.size(); ++b) {
+    if (blocks[b].end.kind == ir::Terminator::Kind::Return && code.dominates(0, b) && !code.dominates(check.block, b)) {
+      return false;
+    }
+  }
+  return std::all_of(check.leaks.begin(), check.leaks.end(), [&](ir::BlockIndex b) {
+    if (blocks[b].end.kind == ir::Terminator::Kind::Throw) return true;
+    for (std::uint32_t i = 0; i < blocks[b].instructions.size(); ++i) {
+      if (blocks[b].instructions[i].op == ir::Op::Call && model_refuses({code.id(), b, i})) return true;
+    }
+    return blocks[b].end.kind != ir::Terminator::Kind::Return && refusal_of(code, b) != Refusal::Leaves;
+  });
+}
+
 std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& ends,
                                                ir::BlockIndex block, std::uint32_t instruction,
                                                int depth) {
@@ -384,17 +409,7 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
   const Code& inner = codes_.of(callee);
   std::optional<Guard::Kind> best;
   for (const BodyCheck& candidate : checks_in(callee)) {
-    bool all = true;
-    bool throws = false;
-    for (ir::BlockIndex b = 0; b < inner.function().blocks.size(); ++b) {
-      const ir::Terminator::Kind kind = inner.function().blocks[b].end.kind;
-      if (kind == ir::Terminator::Kind::Throw) throws = true;
-      if (kind == ir::Terminator::Kind::Return && inner.dominates(0, b) &&
-          !inner.dominates(candidate.passed, b)) {
-        all = false;
-      }
-    }
-    if (!all || (!throws && !candidate.is_call)) continue;
+    if (!ends_callers_way(inner, candidate)) continue;
     if (!best || static_cast<int>(candidate.kind) > static_cast<int>(*best)) best = candidate.kind;
   }
   if (!best || static_cast<int>(*best) > static_cast<int>(Guard::Kind::Owner)) return std::nullopt;

@@ -98,6 +98,7 @@ class Guards {
   bool is_promise(const Code& code, ir::LocalIndex value) const;
   static std::vector<ir::BlockIndex> leaks_of(const Code& code, const Ends& ends, ir::BlockIndex decision,
                                               ir::BlockIndex failed);
+  bool ends_callers_way(const Code& code, const BodyCheck& check) const;
   bool takes_function(const Code& code, const ir::Instruction& call) const;
   bool answers_verification(FunctionId id) const;
   bool hands_over(FunctionId from, const ir::Instruction& call, FunctionId function) const;

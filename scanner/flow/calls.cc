@@ -117,6 +117,18 @@ std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id)
   return found;
 }
 
+/// Whom a genuine token is about.
+static bool gives_caller(const std::vector<const rule::FunctionModel*>& models) {
+  static const Name kVerifies = Name::of("jwt-verify");
+  static const Name kTrusts = Name::of("jwt-unverified");
+  const auto tagged = [&](Name tag) {
+    return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) {
+      return std::find(model->tags.begin(), model->tags.end(), tag) != model->tags.end();
+    });
+  };
+  return tagged(kVerifies) && !tagged(kTrusts);
+}
+
 const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instruction& in) {
   auto [at, is_new] = call_facts_.try_emplace(at_);
   CallFacts& facts = at->second;
@@ -137,6 +149,7 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
       facts.model_symbols.push_back(symbol);
     }
   }
+  facts.principal = facts.principal || gives_caller(facts.models);
   if (facts.models.empty() && facts.functions.empty() && !in.name.empty()) {
     list_models(in, facts);
     text_models(in, facts);

@@ -239,6 +239,11 @@ bool Context::is_principal_field(Name type, Name field) const {
   return false;
 }
 
+bool Context::is_strict_schema(EntityId id) const {
+  static const std::unordered_set<Name> kLayers = {Name::of("zod"), Name::of("joi"), Name::of("validation")};
+  return kLayers.contains(program.entity(id).layer);
+}
+
 // --- cells ---
 
 ClassId Context::class_of(const Ref& ref) const {

@@ -97,6 +97,8 @@ class Context : public AtomFields {
   program::ClassId class_at(program::FunctionId function, ir::LocalIndex local) const;
   bool is_principal_symbol(Name symbol) const { return principal_symbols.contains(symbol); }
   bool is_principal_field(Name type, Name field) const;
+  /// True for the schema of a validator, which drops or refuses what it does not name.
+  bool is_strict_schema(program::EntityId id) const;
   /// What a function of that name makes of a value; the project's own words first.
   rule::Protection protection_of(Name callee) const;
   /// True if what such a function gives is no longer about a person: a count, a made-up value.

@@ -246,6 +246,8 @@ class FunctionSolver {
   const ir::Instruction* maker_of(ir::LocalIndex local) const;
   bool compared_field(ir::LocalIndex local, std::uint32_t load, int depth);
   bool is_record(ir::LocalIndex local) const;
+  bool has_listed_fields(ir::LocalIndex local, int depth) const;
+  bool is_tagged_call(const ir::Instruction& call, Name tag) const;
   void made_record(ir::LocalIndex local, std::uint32_t load);
   void selector_of_value(Name field, ir::LocalIndex local, ValueId value, source::Span span, SinkPoint::Role role,
                          std::uint32_t load);

@@ -590,6 +590,7 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
     // Not a literal: `where: filter`, or a value that is a selector itself.
     for (const Found& found : find_at(in, path)) {
       ValueId part = values_.load(found.value, path.fields);
+      if (role == SinkPoint::Role::Data && has_listed_fields(constant.function == id_ ? constant.local : ir::kNone, 0)) continue;
       if (part != kNothing || role == SinkPoint::Role::Selector) {
         Name field = role == SinkPoint::Role::Data ? ir::any_element() : path.fields.back();
         if (field.text() == "where" || field.text() == "filter") field = {};
@@ -606,6 +607,7 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
       selector(operand.name, operand.value, value(operand.value), operand.span, role, load);
       continue;
     }
+    if (role == SinkPoint::Role::Data && has_listed_fields(operand.value, 0)) continue;
     if (role == SinkPoint::Role::Data && is_record(operand.value)) {
       made_record(operand.value, load);
       continue;
@@ -678,6 +680,48 @@ bool FunctionSolver::compared_field(ir::LocalIndex local, std::uint32_t load, in
   return false;
 }
 
+/// What a validator let through: fields that its schema lists and no others, or the rest of them.
+bool FunctionSolver::has_listed_fields(ir::LocalIndex local, int depth) const {
+  constexpr int kMaxSteps = 8;
+  static const Name kLists = Name::of("lists-fields");
+  if (local == ir::kNone || depth > kMaxSteps) return false;
+  for (const Ref& ref : program_.refs(id_, local)) {
+    if (ref.kind == Ref::Kind::Instance && ctx_.is_strict_schema(program::EntityId{ref.id})) return true;
+  }
+  const ir::Instruction* made = maker_of(local);
+  if (made == nullptr) return false;
+  const auto all = operands(*made);
+  switch (made->op) {
+    case ir::Op::Load:
+      return (made->name.text() == "data" || made->name.text() == "value" || made->name.text() == "output") &&
+             has_listed_fields(made->a, depth + 1);
+    case ir::Op::Operate:
+      return made->name.text() == "without" && !all.empty() && has_listed_fields(all[0].value, depth + 1);
+    case ir::Op::Construct:
+      return made->container_kind() == ir::ContainerKind::Object && !all.empty() &&
+             std::all_of(all.begin(), all.end(), [&](const ir::Operand& part) {
+               return part.kind != ir::Operand::Kind::Spread || has_listed_fields(part.value, depth + 1);
+             });
+    case ir::Op::Call: return is_tagged_call(*made, kLists);
+    default: return false;
+  }
+}
+
+bool FunctionSolver::is_tagged_call(const ir::Instruction& call, Name tag) const {
+  for (ir::BlockIndex b = 0; b < function_.blocks.size(); ++b) {
+    const auto& instructions = function_.blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      if (&instructions[i] != &call) continue;
+      for (Name symbol : program_.callees({id_, b, i}).symbols) {
+        for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+          if (std::find(model->tags.begin(), model->tags.end(), tag) != model->tags.end()) return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
 bool FunctionSolver::is_record(ir::LocalIndex local) const {
   if (local == ir::kNone) return false;
   const auto refs = program_.refs(id_, local);
@@ -720,6 +764,7 @@ void FunctionSolver::selectors_of(const Constant& constant, Name key, SinkPoint:
   }
   if (key.empty() && role == SinkPoint::Role::Data) key = ir::any_element();
   bool here = constant.function == id_ && constant.local != ir::kNone;
+  if (here && key == ir::any_element() && has_listed_fields(constant.local, 0)) return;
   selector(key, here ? constant.local : ir::kNone, here ? value(constant.local) : kNothing,
            constant.span, role, load);
 }
