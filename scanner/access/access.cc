@@ -301,8 +301,8 @@ class AccessBuilder {
         // Of a record that a resolver class returns, the types of the schema show what they declare.
         const bool by_schema = flow.whole_record && routes_[i]->route->form == rule::RouteModel::Form::Resolver &&
                                !routes_[i]->route->methods.empty();
-        const std::string_view sink = by_schema ? "graphql-record" : entry.protocol == "graphql" ? "graphql-response" : "http-response";
-        flow.sink = Name::of(sink);
+        const Name own = entry.protocol == "graphql" ? Name::of("graphql-response") : routes_[i]->route->response;
+        flow.sink = by_schema ? Name::of("graphql-record") : own;
         tables_->returned.push_back(std::move(flow));
         returned_flows_[entry.handler.value].push_back(&tables_->returned.back());
       }

@@ -361,9 +361,8 @@ bool Guards::verifies_token(const Code& code, const Ends& ends, const Site& site
 bool Guards::ends_callers_way(const Code& code, const BodyCheck& check) const {
   const auto& blocks = code.function().blocks;
   for (ir::BlockIndex b = 0; b < blocks.size(); ++b) {
-    if (blocks[b].end.kind == ir::Terminator::Kind::Return && code.dominates(0, b) && !code.dominates(check.block, b)) {
-      return false;
-    }
+    const bool returns = blocks[b].end.kind == ir::Terminator::Kind::Return && code.dominates(0, b);
+    if (returns && !code.dominates(check.passed, b) && !code.dominates(check.block, b)) return false;
   }
   return std::all_of(check.leaks.begin(), check.leaks.end(), [&](ir::BlockIndex b) {
     if (blocks[b].end.kind == ir::Terminator::Kind::Throw) return true;

@@ -607,7 +607,6 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
       selector(operand.name, operand.value, value(operand.value), operand.span, role, load);
       continue;
     }
-    if (role == SinkPoint::Role::Data && has_listed_fields(operand.value, 0)) continue;
     if (role == SinkPoint::Role::Data && is_record(operand.value)) {
       made_record(operand.value, load);
       continue;
@@ -616,7 +615,7 @@ void FunctionSolver::selectors(const ir::Instruction& in, const AccessPath& path
     Constant constant = program_.constant_of(id_, operand.value);
     if (constant.kind == Constant::Kind::Map) {
       selectors_of(constant, {}, role, load, 0);
-    } else {
+    } else if (role != SinkPoint::Role::Data || !has_listed_fields(operand.value, 0)) {
       Name field = role == SinkPoint::Role::Data ? ir::any_element() : Name();
       selector_of_value(field, operand.value, value(operand.value), operand.span, role, load);
     }
@@ -691,6 +690,7 @@ bool FunctionSolver::has_listed_fields(ir::LocalIndex local, int depth) const {
   const ir::Instruction* made = maker_of(local);
   if (made == nullptr) return false;
   const auto all = operands(*made);
+  const auto is_spread = [](const ir::Operand& part) { return part.kind == ir::Operand::Kind::Spread; };
   switch (made->op) {
     case ir::Op::Load:
       return (made->name.text() == "data" || made->name.text() == "value" || made->name.text() == "output") &&
@@ -698,9 +698,10 @@ bool FunctionSolver::has_listed_fields(ir::LocalIndex local, int depth) const {
     case ir::Op::Operate:
       return made->name.text() == "without" && !all.empty() && has_listed_fields(all[0].value, depth + 1);
     case ir::Op::Construct:
-      return made->container_kind() == ir::ContainerKind::Object && !all.empty() &&
+      return made->container_kind() == ir::ContainerKind::Object &&
+             std::any_of(all.begin(), all.end(), is_spread) &&
              std::all_of(all.begin(), all.end(), [&](const ir::Operand& part) {
-               return part.kind != ir::Operand::Kind::Spread || has_listed_fields(part.value, depth + 1);
+               return !is_spread(part) || has_listed_fields(part.value, depth + 1);
              });
     case ir::Op::Call: return is_tagged_call(*made, kLists);
     default: return false;

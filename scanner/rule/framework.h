@@ -46,6 +46,7 @@ struct RouteModel {
   std::vector<Name> tables;                ///< Table: names of the variables that hold it (`urlpatterns`)
   Name class_path;                         ///< Class/Decorator: decorator symbol on the class that gives the prefix
   bool response_is_return = false;         ///< what the handler returns leaves
+  Name response = Name::of("http-response");  ///< kind of sink that it leaves by: `template` for a page
   std::optional<AccessPath> response_model;  ///< the shape that lets only its own fields leave; else the return type
   std::vector<Condition> when;
   /// Class: what the base class answers by itself when the class does not define the method, over the

@@ -94,7 +94,7 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   reader.check_keys(value, {"call", "decorator", "table", "file", "class", "resolver", "protocol",
                             "method", "method_at", "path", "handlers", "guards", "options",
                             "parameters", "path_from", "exports", "methods", "tables",
-                            "class_path", "response_is_return", "response_model", "when",
+                            "class_path", "response_is_return", "response", "response_model", "when",
                             "operations", "entity", "serializer", "hooks", "actions", "on", "root",
                             "directive"});
   if (reader.ok() && value.find("file") != nullptr) {
@@ -132,6 +132,7 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   keys.names("tables", route.tables);
   keys.name("class_path", route.class_path);
   keys.flag("response_is_return", route.response_is_return);
+  keys.name("response", route.response);
   keys.path("response_model", route.response_model);
   keys.names("hooks", route.hooks);
   keys.symbols("actions", route.actions);
