@@ -149,6 +149,8 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
       ask_words(name, question);
       if (owner_words(name)) question.owner_call = true;
       if (equality_words(name)) question.comparison = true;
+      const bool compared = question.comparison;
+      bool loads = false;
       for (const Name callee : callees.symbols) {
         if (proofs_.contains(callee)) question.proof = true;
         if (principals_.contains(callee)) question.principal = true;
@@ -157,7 +159,7 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
           if (model->guard && model->guard->kind == Guard::Kind::Authn) question.credential = true;
           if (model->guard && model->guard->kind == Guard::Kind::Owner) question.owner_call = true;
           for (const rule::Access& access : model->accesses) {
-            if (access.kind == rule::Access::Kind::Read) question.record = true;
+            if (access.kind == rule::Access::Kind::Read) loads = true;
           }
         }
       }
@@ -175,8 +177,11 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
       }
       question.add(given);
       for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
-        if (flows_.origin(id).entity.valid()) question.record = true;
+        if (flows_.origin(id).entity.valid()) loads = true;
       }
+      // `query(Guest).filter(Guest.id == claims["sub"])` selects a record; nobody is compared by it.
+      if (loads && callees.functions.empty()) question.comparison = compared;
+      question.record = question.record || loads;
       if (!question.is_check()) ask_answers(callees.functions, depth, budget, question);
       return;
     }
