@@ -273,9 +273,10 @@ class AccessBuilder {
   }
 
   /// A page prints some fields of the record that it is given, and only the page says which: what is about
-  /// a person and not for everybody, as a rule; a token of a project hardly ever.
-  static bool may_be_unprinted(const flow::Flow& flow, const Entry& entry, const personal::PersonalEntity& person) {
-    return flow.sink == kPage && (!person.is_person || (flow.whole_record && entry.level == Level::Public));
+  /// a person and not for everybody, as a rule; a token of a project hardly ever, and of many people a name.
+  static bool may_be_unprinted(const flow::Flow& flow, const Entry& entry, const personal::PersonalEntity& person, bool many) {
+    return flow.sink == kPage &&
+           (!person.is_person || (flow.whole_record && (many || entry.level == Level::Public)));
   }
 
   /// What a handler returns leaves where the framework sends it.
@@ -466,7 +467,7 @@ class AccessBuilder {
       if (!origin.data.valid()) continue;
       const bool same = origin.entity.valid() ? origin.entity == load.entity
                                               : origin.function == load.site.function;
-      if (!same || belongs_to_other(origin, load, touch.span) || may_be_unprinted(*flow, entry, person)) continue;
+      if (!same || belongs_to_other(origin, load, touch.span) || may_be_unprinted(*flow, entry, person, touch.many)) continue;
       touch.returned = true;
       touch.flows.push_back(flow);
     }
@@ -528,9 +529,40 @@ class AccessBuilder {
       }
       const Reach::Hop& way = reach.hops[hop];
       if (!way.from.valid()) return;
+      if (touch.kind == rule::Access::Kind::Read) {
+        note_later_checks(site, touch);
+        note_given_caller(way, touch);
+      }
       site = way.call;
       hop = reach.index.at(way.from.value);
     }
+  }
+
+  /// `record = …; if (!mayRead(record, user)) throw …; return record`: a getter of the program that gives
+  /// nothing back without the check.
+  void note_later_checks(const Site& load, Touch& touch) {
+    const Code& code = codes_.of(load.function);
+    const std::vector<bool> reached = code.reachable_from(load.block);
+    for (const BodyCheck& check : guards_.checks_in(load.function)) {
+      bool before_all = true;
+      bool returns = false;
+      for (ir::BlockIndex b = 0; b < reached.size(); ++b) {
+        const ir::Block& block = code.function().blocks[b];
+        if (!reached[b] || block.end.kind != ir::Terminator::Kind::Return) continue;
+        returns = true;
+        before_all = before_all && guards_.guards(check, {load.function, b, static_cast<std::uint32_t>(block.instructions.size())});
+      }
+      if (returns && before_all) note_check(check, touch);
+    }
+  }
+
+  /// `get_visible(request.user, name)`: what is chosen for the caller is not for everybody, even where it is
+  /// not understood for whom.
+  void note_given_caller(const Reach::Hop& way, Touch& touch) {
+    if (!guards_.chooses_for_caller(way.call, way.function)) return;
+    if (touch.level == Level::Public) touch.level = Level::Unknown;
+    touch.owned = true;
+    touch.owned_reason = "`" + std::string(program_.function(way.function).name.text()) + "` chooses for the caller";
   }
 
   /// A comparison may also come after the load and before the response: `if (doc.owner != me) 403`.

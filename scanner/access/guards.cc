@@ -411,6 +411,7 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
     if (!ends_callers_way(inner, candidate)) continue;
     if (!best || static_cast<int>(candidate.kind) > static_cast<int>(*best)) best = candidate.kind;
   }
+  if (!best && refuses_for_record(site, call, callee)) best = Guard::Kind::Owner;
   if (!best || static_cast<int>(*best) > static_cast<int>(Guard::Kind::Owner)) return std::nullopt;
   check.kind = *best;
   return check;

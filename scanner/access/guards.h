@@ -65,6 +65,9 @@ class Guards {
 
   Question question_of(FunctionId function, ir::LocalIndex value);
 
+  /// True if the call hands the caller to the function, and what that one finds hangs on it.
+  bool chooses_for_caller(const Site& call, FunctionId function);
+
   /// The framework fills this function's parameters from the request.
   void add_handler(FunctionId handler) { handlers_.insert(handler.value); }
 
@@ -105,6 +108,8 @@ class Guards {
   void ask(FunctionId function, ir::LocalIndex value, int depth, int& budget, Question& question);
   void ask_answers(const std::vector<FunctionId>& functions, int depth, int& budget, Question& question);
   bool is_policy_on_record(const Site& site, const ir::Instruction& call) const;
+  bool refuses_for_record(const Site& site, const ir::Instruction& call, FunctionId callee);
+  bool hangs_on(FunctionId function, ir::LocalIndex parameter);
   bool is_handlers_parameter(const Code& code, ir::LocalIndex value) const;
   /// Bases of a class and of its bases in the order in which Python asks them.
   std::vector<Name> library_bases_in_order(ClassId view) const;

@@ -251,6 +251,67 @@ bool Guards::is_policy_on_record(const Site& site, const ir::Instruction& call) 
                      [&](const ir::Operand& operand) { return is_loaded(operand.value); });
 }
 
+/// `post.raise_visible_to_user(user)`: handed the caller and the record, the function turns some away.
+bool Guards::refuses_for_record(const Site& site, const ir::Instruction& call, FunctionId callee) {
+  const auto operands = operands_of(program_.function(site.function), call);
+  const bool given = std::any_of(operands.begin(), operands.end(), [&](const ir::Operand& operand) {
+    return flows_.from_principal(site, operand.value);
+  });
+  if (!given || !is_policy_on_record(site, call)) return false;
+  const Code& inner = codes_.of(callee);
+  for (ir::BlockIndex b = 0; b < inner.function().blocks.size(); ++b) {
+    if (refusal_of(inner, b) == Refusal::Leaves) return true;
+  }
+  return false;
+}
+
+bool Guards::chooses_for_caller(const Site& site, FunctionId function) {
+  if (program_.instruction(site).op != ir::Op::Call) return false;
+  const auto& parameters = program_.function(function).parameters;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    ir::AccessPath path;
+    path.root = ir::AccessPath::Root::Argument;
+    path.index = static_cast<std::int32_t>(i);
+    const ir::LocalIndex given = program_.argument_of(site, path);
+    if (given != ir::kNone && flows_.from_principal(site, given) && hangs_on(function, parameters[i].local)) return true;
+  }
+  return false;
+}
+
+/// True if a parameter is compared, narrows a query, or goes into a function of the program whose answer is
+/// used: not only written to a log.
+bool Guards::hangs_on(FunctionId id, ir::LocalIndex parameter) {
+  const ir::Function& function = program_.function(id);
+  std::vector<bool> derived(function.locals.size(), false);
+  std::vector<bool> used(function.locals.size(), false);
+  if (parameter >= derived.size()) return false;
+  derived[parameter] = true;
+  for (const ir::Block& block : function.blocks) {
+    for (const ir::Instruction& code : block.instructions) {
+      if (code.a != ir::kNone) used[code.a] = true;
+      for (const ir::Operand& operand : operands_of(function, code)) used[operand.value] = true;
+    }
+    if (block.end.value != ir::kNone) used[block.end.value] = true;
+  }
+  for (ir::BlockIndex b = 0; b < function.blocks.size(); ++b) {
+    const auto& instructions = function.blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      const ir::Instruction& code = instructions[i];
+      const auto operands = operands_of(function, code);
+      const bool given = std::any_of(operands.begin(), operands.end(),
+                                     [&](const ir::Operand& operand) { return derived[operand.value]; });
+      const bool part = (code.op == ir::Op::Load || code.op == ir::Op::Copy) && code.a != ir::kNone && derived[code.a];
+      if (code.op == ir::Op::Operate && given) return true;
+      if (code.op == ir::Op::Call && given && code.result != ir::kNone && used[code.result] &&
+          (narrowing_words(code.name.text()) || !program_.callees({id, b, i}).functions.empty())) {
+        return true;
+      }
+      if ((part || (code.op == ir::Op::Construct && given)) && code.result != ir::kNone) derived[code.result] = true;
+    }
+  }
+  return false;
+}
+
 /// A parameter that the framework fills from the path, as it is or converted: `pk`, `int(pk)`.
 bool Guards::is_handlers_parameter(const Code& code, ir::LocalIndex value) const {
   if (value == ir::kNone || !handlers_.contains(code.id().value)) return false;
