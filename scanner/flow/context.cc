@@ -136,6 +136,29 @@ bool Context::is_single(rule::DataTypeId data) const {
          id == "contact.email" || id == "contact.phone" || id == "identity.username";
 }
 
+bool Context::is_credential(rule::DataTypeId data) const {
+  return program.rules().data_types()[data].id.text().starts_with("credential.");
+}
+
+/// What authors keep to themselves when they go through a record: more than by which name somebody is known.
+bool Context::is_held_back(rule::DataTypeId data) const {
+  const rule::DataType& type = program.rules().data_types()[data];
+  const std::string_view id = type.id.text();
+  return type.level >= 2 && !id.starts_with("identity.") && !id.starts_with("online.");
+}
+
+/// True if the program takes personal data out of a record of unseen fields, and not just credentials: its
+/// authors know then what else is in there.
+bool Context::is_looked_through(const ValueTable& values, ValueId record, program::EntityId entity) const {
+  if (!shapes[entity.value].leaf_of.contains(program::unseen_fields())) return false;
+  const Name container = program.entity(entity).name;
+  return std::ranges::any_of(values.children(record), [&](const ValueTable::Child& child) {
+    if (child.second != kNothing) return false;
+    const personal::Evidence* taken = personal.name(values.field(child.first), container);
+    return taken != nullptr && is_held_back(taken->type) && !is_credential(taken->type);
+  });
+}
+
 bool Context::walk(Atom& atom, Name field) const {
   bool any = field == ir::any_element();
   bool named = !any && !is_index(field);

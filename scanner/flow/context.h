@@ -83,6 +83,7 @@ class Context : public AtomFields {
   /// stored record it stands for may both be there, but where all kinds of records meet, none is meant.
   const program::Ref* record_in(std::span<const program::Ref> refs) const;
   static constexpr CellId kNoCell = 0xFFFFFFFFu;
+  static constexpr std::uint8_t kCellDepth = 2;  ///< a list of records from which fields were taken
   CellId cell_of_local(program::FunctionId function, ir::LocalIndex local) const;
   /// The cell that a store into an object of the class fills.
   CellId cell_of_field(program::ClassId owner, Name field) const;
@@ -122,6 +123,9 @@ class Context : public AtomFields {
   template <class Body>
   void show_field(Atom record, const FieldPath& path, Body&& body) const;
   bool is_single(rule::DataTypeId data) const;
+  bool is_looked_through(const ValueTable& values, ValueId record, program::EntityId entity) const;
+  bool is_credential(rule::DataTypeId data) const;
+  bool is_held_back(rule::DataTypeId data) const;
   void find_cells();
   void read_frameworks();
 
@@ -150,8 +154,10 @@ void Context::expand(const ValueTable& values, ValueId value, Body&& body) const
         }
       }
       const auto& only = program.entity(entity).only;
+      const bool looked_through = is_looked_through(values, node, entity);
       for (const RecordShape::Leaf& leaf : shapes[entity.value].leaves) {
         if (leaf.hidden) continue;
+        if (looked_through && leaf.field == program::unseen_fields()) continue;
         if (!only.empty() && std::find(only.begin(), only.end(), leaf.field) == only.end()) continue;
         bool overridden = false;
         for (const ValueTable::Child& child : children) {
@@ -160,7 +166,8 @@ void Context::expand(const ValueTable& values, ValueId value, Body&& body) const
         if (overridden) continue;
         Atom field = atom;
         field.path[field.depth++] = leaf.field;
-        body(field, only.empty());  // a shape that lists its fields was chosen
+        // A shape that lists its fields was chosen.
+        body(field, only.empty() && (!looked_through || is_held_back(leaf.evidence->type)));
       }
     }
   }

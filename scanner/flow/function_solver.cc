@@ -17,7 +17,6 @@ constexpr std::size_t kMaxKept = std::size_t{1} << 23;
 
 /// What is changed outside is told apart by so many fields; what lies deeper counts as there.
 constexpr std::uint8_t kEffectDepth = 2;
-constexpr std::uint8_t kCellDepth = 1;
 
 Atom atom_of(AtomKind kind, std::uint32_t a, std::uint32_t b) {
   Atom atom;
@@ -335,7 +334,7 @@ void FunctionSolver::finish() {
   std::sort(cells.begin(), cells.end());
   for (const auto& [cell, added] : cells) {
     CellId self = cell;
-    ValueId kept = values_.map(values_.cut(added, kCellDepth), [self](const Atom& atom) -> std::optional<Atom> {
+    ValueId kept = values_.map(values_.cut(added, Context::kCellDepth), [self](const Atom& atom) -> std::optional<Atom> {
       // What comes out of a cell and goes back into it changes nothing.
       if (atom.kind == AtomKind::Cell && atom.a == self && atom.depth == 0) return std::nullopt;
       return atom;

@@ -134,7 +134,9 @@ ValueId FlowResult::Tables::resolved(ValueId value) {
                                           cell_values.children(value).end());
   for (const ValueTable::Child& child : children) {
     Name field = cell_values.field(child.first);
-    result = cell_values.add(result, ValueTable::Path(&field, 1), resolved(child.second));
+    const ValueTable::Path path(&field, 1);
+    result = child.second == kNothing ? cell_values.put(result, path, kNothing)
+                                      : cell_values.add(result, path, resolved(child.second));
   }
   return result;
 }
@@ -189,7 +191,7 @@ void FlowResult::Tables::solve_cells() {
   for (int look = 0; look < kMaxLooks && !now.empty(); ++look) {
     std::vector<CellId> next;
     for (CellId cell : now) {
-      ValueId grown = cell_values.join(cells[cell], cell_values.cut(resolved(written[cell]), 1));
+      ValueId grown = cell_values.join(cells[cell], cell_values.cut(resolved(written[cell]), Context::kCellDepth));
       if (grown == cells[cell]) continue;
       cells[cell] = grown;
       next.insert(next.end(), readers[cell].begin(), readers[cell].end());
