@@ -273,10 +273,9 @@ class AccessBuilder {
   }
 
   /// A page prints some fields of the record that it is given, and only the page says which: what is about
-  /// a person and not for everybody, as a rule; a token of a project hardly ever, and of many people a name.
-  static bool may_be_unprinted(const flow::Flow& flow, const Entry& entry, const personal::PersonalEntity& person, bool many) {
-    return flow.sink == kPage &&
-           (!person.is_person || (flow.whole_record && (many || entry.level == Level::Public)));
+  /// a person and not for everybody, as a rule; a token of a project hardly ever.
+  static bool may_be_unprinted(const flow::Flow& flow, const Entry& entry, const personal::PersonalEntity& person) {
+    return flow.sink == kPage && (!person.is_person || (flow.whole_record && entry.level == Level::Public));
   }
 
   /// What a handler returns leaves where the framework sends it.
@@ -467,7 +466,7 @@ class AccessBuilder {
       if (!origin.data.valid()) continue;
       const bool same = origin.entity.valid() ? origin.entity == load.entity
                                               : origin.function == load.site.function;
-      if (!same || belongs_to_other(origin, load, touch.span) || may_be_unprinted(*flow, entry, person, touch.many)) continue;
+      if (!same || belongs_to_other(origin, load, touch.span) || may_be_unprinted(*flow, entry, person)) continue;
       touch.returned = true;
       touch.flows.push_back(flow);
     }
