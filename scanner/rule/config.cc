@@ -107,24 +107,22 @@ base::Result<Loaded> read_config(const std::string& path, std::string_view text,
 
   YamlReader reader(yaml.value());
   if (is_policy) {
-    reader.check_keys(root, {"exclude", "not_personal", "data_types", "guards", "principals",
-                             "sanitizers", "loggers", "own_hosts", "rules", "fail_on", "strict",
-                             "allow_suppressions"});
+    reader.check_keys(root, {"exclude", "not_personal", "data_types", "guards", "sanitizers", "loggers",
+                             "own_hosts", "rules", "fail_on", "strict", "allow_suppressions"});
   } else {
-    reader.check_keys(root, {"exclude", "not_personal", "data_types", "guards", "principals",
-                             "sanitizers", "loggers", "own_hosts", "rules", "fail_on"});
+    reader.check_keys(root, {"exclude", "not_personal", "data_types", "guards", "sanitizers", "loggers",
+                             "own_hosts", "rules", "fail_on"});
   }
   const auto list = [&](std::string_view key, std::vector<std::string>& to) {
     if (const Yaml* value = root.find(key)) to = reader.texts(*value);
   };
   list("exclude", config.exclude);
   list("not_personal", config.not_personal);
-  list("principals", config.principals);
   list("loggers", config.loggers);
   list("own_hosts", config.own_hosts);
   if (const Yaml* types = root.find("data_types"); types != nullptr && reader.ok()) {
     if (types->kind != Yaml::Kind::List) reader.fail(*types, "expected a list of data types");
-    config.data_types = slice_of_types(text, root);
+    config.data_types.push_back({path, slice_of_types(text, root)});
   }
   if (const Yaml* guards = root.find("guards"); guards != nullptr && reader.ok()) {
     config.guards = named_lists(reader, *guards, {"authn", "authz", "owner", "rate", "csrf",
@@ -179,20 +177,18 @@ Config join(Config config, Loaded policy) {
     config.sanitizers.clear();
     config.guards.clear();
     config.own_hosts.clear();
-    config.principals.clear();
   }
   Config joined = std::move(policy.config);
   if (!config.file.empty()) joined.file = config.file;
   append(joined.exclude, config.exclude);
   append(joined.not_personal, config.not_personal);
   append(joined.guards, config.guards);
-  append(joined.principals, config.principals);
   append(joined.sanitizers, config.sanitizers);
   append(joined.loggers, config.loggers);
   append(joined.own_hosts, config.own_hosts);
   append(joined.rules_off, config.rules_off);
   append(joined.rule_levels, config.rule_levels);
-  if (joined.data_types.empty()) joined.data_types = config.data_types;
+  append(joined.data_types, config.data_types);
   if (joined.fail_on.empty()) joined.fail_on = config.fail_on;
   return joined;
 }

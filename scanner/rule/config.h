@@ -17,7 +17,6 @@ namespace privet::rule {
 /// data_types:
 ///   - {id: membership.badge, title: badge number, level: L2, strong: [badge_no]}
 /// guards: {authn: [requireLogin], authz: [can], owner: [ownedBy]}
-/// principals: [ctx.caller]
 /// sanitizers: {masked: [maskPhone], hashed: [digest]}
 /// loggers: [audit.write]
 /// own_hosts: [example.org, "*.example.org"]
@@ -28,10 +27,14 @@ struct Config {
   std::string file;                                   ///< empty: there is none
   std::vector<std::string> exclude;
   std::vector<std::string> not_personal;
-  /// The YAML text with that key alone, its lines where the file has them; read by DataTypes.
-  std::string data_types;
+  /// Of each file that has data types, the YAML text with that key alone, its lines where the file has
+  /// them; read by DataTypes.
+  struct DataTypesText {
+    std::string file;
+    std::string text;
+  };
+  std::vector<DataTypesText> data_types;
   std::vector<std::pair<std::string, std::vector<std::string>>> guards;      ///< kind → names
-  std::vector<std::string> principals;
   std::vector<std::pair<std::string, std::vector<std::string>>> sanitizers;  ///< protection → names
   std::vector<std::string> loggers;
   std::vector<std::string> own_hosts;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <unordered_set>
 
@@ -175,15 +176,21 @@ class RuleSetLoader {
     const Config& config = rules_.tables_->config;
     DataTypes::Additions additions;
     additions.not_personal = config.not_personal;
-    if (!config.data_types.empty()) {
-      auto yaml = read_yaml(config.file, config.data_types);
+    // The policy's come first: what the tree says of the same type does not count.
+    std::set<Name, base::ByText> others;
+    for (const Config::DataTypesText& own : config.data_types) {
+      auto yaml = read_yaml(own.file, own.text);
       if (!yaml) return fail(yaml.error().message);
       YamlReader reader(yaml.value());
       const Yaml* list = yaml.value().root.find("data_types");
+      std::set<Name, base::ByText> here;
       for (const Yaml& entry : (list != nullptr ? *list : yaml.value().root).items) {
-        additions.types.push_back(DataTypes::read_type(reader, entry));
+        DataType type = DataTypes::read_type(reader, entry);
+        here.insert(type.id);
+        if (!others.contains(type.id)) additions.types.push_back(std::move(type));
       }
       if (!check(reader)) return false;
+      others.insert(here.begin(), here.end());
     }
     if (additions.types.empty() && additions.not_personal.empty()) return true;
     auto error = rules_.tables_->data_types->extend(std::move(additions));

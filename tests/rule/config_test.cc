@@ -39,7 +39,6 @@ data_types:
 sanitizers: {masked: [maskPhone]}
 loggers: [audit.write]
 own_hosts: ["*.example.org"]
-principals: [ctx.caller]
 rules: {off: [a], severity: {b: note}}
 fail_on: error
 )");
@@ -56,7 +55,8 @@ fail_on: error
   EXPECT_EQ(config.rule_levels[0].second, "note");
   EXPECT_EQ(config.fail_on, "error");
   // The key's own lines, where they were.
-  EXPECT_EQ(config.data_types,
+  ASSERT_EQ(config.data_types.size(), 1u);
+  EXPECT_EQ(config.data_types[0].text,
             "\n\n\ndata_types:\n"
             "  - {id: membership.badge, title: badge number, level: L2, strong: [badge_no]}\n");
 }

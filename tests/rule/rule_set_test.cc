@@ -1,5 +1,7 @@
+#include "rule/data_types.h"
 #include "rule/rule_set.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -474,6 +476,22 @@ recipients:
   EXPECT_EQ(package("t_far"), "");
   EXPECT_EQ(package("t-nearer"), "");
   EXPECT_NE(rules.find_recipient(Name::of("t-far")), nullptr);
+}
+
+TEST(RuleSet, DataTypesOfPolicyAndTreeAddUp) {
+  Config config;
+  config.data_types = {
+      {"policy.yaml", "data_types:\n  - {id: team.badge, title: badge, level: L4, strong: [badge_no]}\n"},
+      {"privet.yaml", "data_types:\n  - {id: team.badge, title: other, level: L1, strong: [x]}\n"
+                      "  - {id: team.locker, title: locker, level: L2, strong: [locker_no]}\n"}};
+  auto loaded = RuleSet::load({}, config);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const DataTypes& types = loaded.value().data_types();
+  ASSERT_TRUE(types.find("team.badge").valid());
+  EXPECT_EQ(types[types.find("team.badge")].title, "badge");
+  EXPECT_TRUE(types.find("team.locker").valid());
+  config.data_types[1].text = "data_types:\n\n  - {id: team.locker, titel: x}\n";
+  EXPECT_THAT(RuleSet::load({}, config).error().message, testing::HasSubstr("privet.yaml:3: unknown key `titel`"));
 }
 
 TEST(RuleSet, AppliesTheConfiguration) {
