@@ -464,7 +464,7 @@ class AccessBuilder {
     for (const flow::Flow* flow : responses) {
       const flow::Origin& origin = flows_.origin(flow->origin);
       if (!origin.data.valid()) continue;
-      const bool same = origin.entity.valid() ? origin.entity == load.entity
+      const bool same = origin.entity.valid() ? shows(origin.entity, load.entity)
                                               : origin.function == load.site.function;
       if (!same || belongs_to_other(origin, load, touch.span) || may_be_unprinted(*flow, entry, person)) continue;
       touch.returned = true;
@@ -473,6 +473,11 @@ class AccessBuilder {
     // The principal's own record, however it was found.
     if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) check_sink_side(reach, touch);
     tables_->touches.push_back(std::move(touch));
+  }
+
+  /// The record itself, or a serializer's view of it.
+  bool shows(program::EntityId shape, program::EntityId record) const {
+    return shape == record || program_.entity(shape).describes == record;
   }
 
   /// Two records of one kind behind a route: what one load gives is not what the other gave.
@@ -617,6 +622,8 @@ class AccessBuilder {
     touch.level = tables_->entries[id.value].level;
     touch.fields = view.fields;
     touch.returned = !view.fields.empty();
+    touch.by_view = touch.returned && view.serialised;
+    touch.whole = touch.returned && view.whole;
     touch.by_request_id = !touch.many;
     // What the view says of its records narrows all operations, of one record the two that use it.
     for (const char* name : {"get_queryset", "get_object"}) {

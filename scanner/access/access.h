@@ -57,6 +57,8 @@ struct Touch {
   bool many = false;
   bool limited = false;
   bool returned = false;         ///< personal fields of it reach the response
+  bool by_view = false;          ///< … through the serializer of the view, whose base class answers
+  bool whole = false;            ///< … which does not list them
   bool by_request_id = false;    ///< selected by a value of the request
   bool owned = false;            ///< tied to the caller (frameworks.md 1.3)
   std::string owned_reason;

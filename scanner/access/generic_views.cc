@@ -147,8 +147,8 @@ std::vector<Name> fields_let_through(const Program& program, const personal::Per
       if (!shape.only.empty() && !listed(shape.only, field.field)) continue;
       const program::EntityField* own = shape.find(field.field);
       if (own != nullptr && own->hidden) continue;
-      // A shape that lists fields of its own and describes no record lets out just those.
-      if (shape.only.empty() && !shape.describes.valid() && own == nullptr) continue;
+      // The shape has the fields of the record that it describes, but those that it leaves out.
+      if (shape.only.empty() && own == nullptr) continue;
     } else if (const program::EntityField* own = program.entity(entity).find(field.field);
                own != nullptr && own->hidden) {
       continue;
@@ -181,6 +181,10 @@ GenericView generic_view(const Program& program, const personal::Personal& perso
   if (!result.entity.valid() && serializer.valid()) result.entity = program.entity(serializer).describes;
   if (!result.entity.valid()) return result;
   result.fields = fields_let_through(program, personal, result.entity, serializer);
+  result.serialised = serializer.valid();
+  result.whole = serializer.valid() && program.entity(serializer).describes == result.entity &&
+                 program.entity(serializer).only.empty() &&
+                 result.fields.size() == personal.entity(result.entity).fields.size();
   program::ClassId owner;
   result.limited = find_field(program, view, Name::of("pagination_class"), owner) != nullptr;
   return result;

@@ -15,6 +15,8 @@ struct GenericView {
   program::EntityId entity;
   std::vector<base::Name> fields;   ///< personal fields that the serializer lets through
   bool limited = false;             ///< a pagination class stands there
+  bool serialised = false;          ///< by a serializer of the program; else a template shows what it likes
+  bool whole = false;               ///< the serializer lists neither fields nor what it leaves out
   source::Span span;                ///< the serializer's field, else the records'
 };
 

@@ -106,6 +106,30 @@ void Guards::add_fields(const Registration& route, std::vector<SeenGuard>& out) 
   }
 }
 
+/// `super().initial(request)` in `initial`.
+bool calls_itself(const ir::Function& function) {
+  return std::any_of(function.blocks.begin(), function.blocks.end(), [&](const ir::Block& block) {
+    return std::any_of(block.instructions.begin(), block.instructions.end(), [&](const ir::Instruction& code) {
+      return code.op == ir::Op::Call && code.name == function.name;
+    });
+  });
+}
+
+/// A view that replaces what would ask its guards, and does not call it, asks nobody.
+void Guards::drop_replaced(const Registration& route, std::vector<SeenGuard>& out) const {
+  if (!route.view.valid()) return;
+  for (const char* name : {"check_permissions", "initial"}) {
+    const FunctionId method = program_.find_method(route.view, Name::of(name));
+    if (!method.valid() || calls_itself(program_.function(method))) continue;
+    for (SeenGuard& guard : out) {
+      if (guard.kind == Guard::Kind::Rate || guard.function == method) continue;
+      guard.effective = false;
+      guard.mode = Guard::Mode::Optional;
+      guard.why_not = "is not asked: `" + std::string(name) + "` is replaced";
+    }
+  }
+}
+
 /// `get_permissions` of a view chooses by itself: as weak as the weakest that it names, unknown when it
 /// names none.
 void Guards::add_permission_method(const Registration& route, std::vector<SeenGuard>& out) {

@@ -302,6 +302,15 @@ std::vector<ir::BlockIndex> Guards::leaks_of(const Code& code, const Ends& ends,
   return open;
 }
 
+/// `except PyJWTError:`: which error it was says nothing of the caller.
+bool sorts_errors(const Code& code, ir::LocalIndex value) {
+  const ir::Instruction* made = code.origin(value);
+  if (made == nullptr || made->op != ir::Op::Operate || made->name.text() != "isinstance") return false;
+  const auto operands = operands_of(code.function(), *made);
+  const ir::Instruction* of = operands.empty() ? nullptr : code.origin(operands[0].value);
+  return of != nullptr && of->op == ir::Op::Operate && of->name.text() == "caught";
+}
+
 std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& ends,
                                                  ir::BlockIndex block) {
   const ir::Terminator& end = code.function().blocks[block].end;
@@ -309,7 +318,7 @@ std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& e
   const bool yes = ends.can_pass[end.target];
   const bool no = ends.can_pass[end.otherwise];
   if (yes == no) return std::nullopt;
-  if (is_promise(code, end.value)) return std::nullopt;
+  if (is_promise(code, end.value) || sorts_errors(code, end.value)) return std::nullopt;
   const Question question = question_of(code.id(), end.value);
   if (!question.is_check()) return std::nullopt;
   BodyCheck check;

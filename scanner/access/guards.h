@@ -114,6 +114,7 @@ class Guards {
   /// Bases of a class and of its bases in the order in which Python asks them.
   std::vector<Name> library_bases_in_order(ClassId view) const;
   bool answers_requests(Name base) const;
+  void drop_replaced(const Registration& route, std::vector<SeenGuard>& out) const;
   bool asks_only_for_login(FunctionId function);
   void add_made_by(const std::vector<FunctionId>& bodies, std::vector<SeenGuard>& out);
   void ask_words(std::string_view name, Question& question);

@@ -336,8 +336,19 @@ void Guards::add_alternatives(const program::Constant& value, GuardForm::Form fo
     }
     return best;
   };
-  const auto& weaker = strength(sides[0]) <= strength(sides[1]) ? sides[0] : sides[1];
-  out.insert(out.end(), weaker.begin(), weaker.end());
+  const bool first = strength(sides[0]) <= strength(sides[1]);
+  const auto& weaker = first ? sides[0] : sides[1];
+  const auto& stronger = first ? sides[1] : sides[0];
+  const bool only_of_objects = std::any_of(weaker.begin(), weaker.end(), [](const SeenGuard& guard) { return guard.object_only; });
+  if (strength(weaker) > 0 || !only_of_objects) {
+    out.insert(out.end(), weaker.begin(), weaker.end());
+    return;
+  }
+  // `IsAuthenticated | IsOwner`: lists are open, for one object the first is enough.
+  for (SeenGuard guard : strength(stronger) > 0 ? stronger : weaker) {
+    guard.object_only = true;
+    out.push_back(std::move(guard));
+  }
 }
 
 void Guards::add_value(const program::Constant& value, GuardForm::Form form, Name field, Span span,
@@ -568,6 +579,7 @@ std::vector<SeenGuard> Guards::declared(const Registration& route) {
   }
   add_fields(route, out);
   add_permission_method(route, out);
+  drop_replaced(route, out);
   const std::size_t of_class = out.size();
   if (route.handler.function.valid()) {
     const ir::Function& function = program_.function(route.handler.function);

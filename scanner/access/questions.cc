@@ -135,6 +135,8 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
       }
       Question of_base;
       ask(function, made->a, depth + 1, budget, of_base);
+      // `user.is_librarian`: what some callers are and others are not.
+      if ((of_base.principal || of_base.anonymous) && flag_words(made->name.text())) question.role = true;
       // A field of the caller is there only for callers who logged in.
       question.principal = question.principal || of_base.anonymous;
       of_base.anonymous = false;

@@ -67,7 +67,8 @@ class Collector {
           for (const Name symbol : route.symbols) class_forms_[symbol] = {&framework, &route, {}, {}};
           continue;
         }
-        for (const Name symbol : route.symbols) meanings_[symbol].push_back({&framework, &route, {}, {}});
+        auto& meanings = route.view ? views_ : meanings_;
+        for (const Name symbol : route.symbols) meanings[symbol].push_back({&framework, &route, {}, {}});
       }
       for (const MountModel& mount : framework.mounts) {
         for (const Name symbol : mount.symbols) meanings_[symbol].push_back({&framework, {}, &mount, {}});
@@ -456,7 +457,34 @@ class Collector {
       push_class(registration);
       return;
     }
-    out_.push_back(std::move(registration));
+    push_view(std::move(registration));
+  }
+
+  /// `@api_view(["GET", "PUT"])`, `@require_POST` above a function say which methods it answers, and may make
+  /// it a view of another framework than the one that lists its path.
+  void push_view(Registration registration) {
+    std::vector<std::string> methods;
+    const FunctionId handler = registration.handler.function;
+    const ir::Function* function = handler.valid() ? &program_.function(handler) : nullptr;
+    const bool is_view = function != nullptr && function->parent != ir::kNone && !views_.empty() &&
+                         registration.route->form != RouteModel::Form::Decorator;
+    for (std::size_t i = 0; is_view && i < function->annotations.size(); ++i) {
+      const FunctionId parent = program_.function_id(program_.module_of(handler), function->parent);
+      const program::Constant value = program_.constant_of(parent, function->annotations[i].value);
+      const auto found = views_.find(value.text);
+      if (found == views_.end()) continue;
+      const Meaning& meaning = found->second.front();
+      registration.framework = meaning.framework;
+      if (!meaning.route->method.empty()) methods = {std::string(meaning.route->method.text())};
+      const ir::Instruction* made = codes_.of(parent).origin(function->annotations[i].value);
+      if (!meaning.route->method_at || made == nullptr || made->op != ir::Op::Call) continue;
+      methods = methods_of(codes_.of(parent).definition_site(made->result), value.text, *meaning.route);
+    }
+    if (methods.empty() || registration.method != "*") methods = {registration.method};
+    for (const std::string& method : methods) {
+      registration.method = method;
+      out_.push_back(registration);
+    }
   }
 
   /// A view class stands for the methods that answer: its own, and what its base answers by itself.
@@ -911,6 +939,7 @@ class Collector {
   const Program& program_;
   Codes& codes_;
   std::unordered_map<Name, std::vector<Meaning>> meanings_;
+  std::unordered_map<Name, std::vector<Meaning>> views_;  // decorators that make functions views
   std::unordered_map<Name, Meaning> class_forms_;
   std::unordered_map<Name, Meaning> providers_;
   std::unordered_map<std::uint64_t, Decorated> decorated_;

@@ -74,6 +74,12 @@ bool login_words(std::string_view name) {
   return is_name(name, {"is_authenticated", "isAuthenticated", "is_active", "isLoggedIn", "logged_in"});
 }
 
+bool flag_words(std::string_view name) {
+  const std::vector<std::string> tokens = tokens_of(name);
+  if (tokens.size() < 2 || (tokens[0] != "is" && tokens[0] != "can" && tokens[0] != "may")) return false;
+  return !login_words(name) && !principal_words(name);
+}
+
 bool owner_words(std::string_view name) {
   return any_token(name, {"owner", "owns", "owned"}) || pair(name, "belongs", "to") ||
          pair(name, "can", "access") || pair(name, "can", "view") || pair(name, "can", "edit") ||

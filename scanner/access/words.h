@@ -10,6 +10,7 @@ bool role_words(std::string_view name);        ///< `isAdmin`, `role`, `has_perm
 bool credential_words(std::string_view name);  ///< `authorization`, `token`, `session`, `apiKey`
 bool principal_words(std::string_view name);   ///< `currentUser`, `isAuthenticated`, `loggedIn`
 bool login_words(std::string_view name);       ///< asks no more than whether somebody logged in: `is_authenticated`
+bool flag_words(std::string_view name);        ///< what some callers are or may, and others not: `is_editor`, `canEdit`
 bool owner_words(std::string_view name);       ///< `isOwner`, `belongsTo`, `canAccess`
 bool narrowing_words(std::string_view name);   ///< a query that asks for some of the records: `filter`, `where`
 bool equality_words(std::string_view name);    ///< `equals`, `isEqual`, `__eq__`

@@ -52,7 +52,8 @@ void check_touch(const Facts& facts, const Rule& rule, const CheckForm& form, Ma
     if (!allows(form, "access", access_word(touch.kind))) continue;
     if (!flag_fits(form, "many", touch.many) || !flag_fits(form, "limited", touch.limited) ||
         !flag_fits(form, "returned", touch.returned) || !flag_fits(form, "owned", touch.owned) ||
-        !flag_fits(form, "by_request_id", touch.by_request_id)) {
+        !flag_fits(form, "by_request_id", touch.by_request_id) ||
+        !flag_fits(form, "by_view", touch.by_view) || !flag_fits(form, "whole", touch.whole)) {
       continue;
     }
     const personal::PersonalEntity& person = facts.personal.entity(touch.entity);

@@ -124,6 +124,13 @@ bool is_guess(const Flow& flow) {
          });
 }
 
+/// True for a serializer or form that names the fields of its record that it shows.
+bool lists_its_fields(const Facts& facts, const flow::Origin& origin) {
+  if (!origin.entity.valid()) return false;
+  const program::Entity& shape = facts.program.entity(origin.entity);
+  return !shape.stored && shape.describes.valid() && !shape.only.empty();
+}
+
 bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   if (!listed(form.to, flow.sink)) return false;
@@ -152,6 +159,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
   if (is_guess(flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
+  if (form.whole_record && *form.whole_record && lists_its_fields(facts, origin)) return false;
   if (form.whole_input && is_part(facts, flow)) return false;
   if (form.bulk && *form.bulk != (origin.bulk && !is_list_of_one(facts, flow))) return false;
   if (form.authenticated) {

@@ -225,6 +225,7 @@ class FunctionSolver {
     const std::vector<Found> found = find_at(in, path);
     return found.empty() ? ir::kNone : found.front().local;
   }
+  std::vector<program::Ref> refs_below(std::span<const program::Ref> refs, std::span<const Name> path) const;
   /// `[0]` becomes the field that argument 0 names, or any.
   ir::AccessPath with_named_fields(const ir::Instruction& in, const ir::AccessPath& path) const;
   ValueId value_at(const ir::Instruction& in, const ir::AccessPath& path, ValueId result);

@@ -448,6 +448,20 @@ void FunctionSolver::add_use(SinkUse use) {
 
 // --- records ---
 
+/// What stands in a field of what a value may be: the `queryset` of a view.
+std::vector<Ref> FunctionSolver::refs_below(std::span<const Ref> refs, std::span<const Name> path) const {
+  std::vector<Ref> at(refs.begin(), refs.end());
+  for (const Name field : path) {
+    std::vector<Ref> inner;
+    for (const Ref& ref : at) {
+      const std::vector<Ref> below = program_.field_refs(ref, field);
+      inner.insert(inner.end(), below.begin(), below.end());
+    }
+    at = std::move(inner);
+  }
+  return at;
+}
+
 /// `given` is the result so far: the last step of a query passes on the records of the steps before it,
 /// as they have been narrowed, and brings none itself.
 ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction& in,
@@ -455,7 +469,7 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
   program::EntityId entity;
   bool list = access.many;
   for (const Found& found : find_at(in, access.of)) {
-    for (const Ref& ref : program_.refs(id_, found.local)) {
+    for (const Ref& ref : refs_below(program_.refs(id_, found.local), access.of.fields)) {
       if (!entity.valid() || !ctx_.has_personal(entity)) {
         program::EntityId candidate = program_.entity_of(ref);
         if (candidate.valid()) entity = candidate;

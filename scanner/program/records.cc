@@ -254,6 +254,16 @@ class RecordReader {
     return names;
   }
 
+  /// `{"password": {"write_only": True}}` → password.
+  static std::vector<Name> write_only_in(const Constant& options) {
+    std::vector<Name> names;
+    for (const auto& [name, option] : options.entries) {
+      const Constant* write_only = option.kind == Constant::Kind::Map ? option.find("write_only") : nullptr;
+      if (write_only != nullptr && write_only->text.text() == "True") names.push_back(name);
+    }
+    return names;
+  }
+
   // --- fields ---
 
   void fill(EntityId id, int depth) {
@@ -359,6 +369,10 @@ class RecordReader {
           add_field(id, field);
         }
       }
+    }
+    if (model.field_options) {
+      const std::vector<Name> written = write_only_in(find(*model.field_options));
+      hidden.insert(hidden.end(), written.begin(), written.end());
     }
     for (EntityField& field : entity(id).fields) {
       if (std::find(hidden.begin(), hidden.end(), field.name) != hidden.end()) field.hidden = true;

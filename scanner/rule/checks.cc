@@ -14,6 +14,8 @@ const std::vector<CheckInfo>& table() {
         {"many", Type::Flag, {}},
         {"limited", Type::Flag, {}},
         {"returned", Type::Flag, {}},
+        {"by_view", Type::Flag, {}},
+        {"whole", Type::Flag, {}},
         {"by_request_id", Type::Flag, {}},
         {"owned", Type::Flag, {}},
         {"person", Type::Flag, {}},

@@ -47,6 +47,7 @@ struct RouteModel {
   Name class_path;                         ///< Class/Decorator: decorator symbol on the class that gives the prefix
   bool response_is_return = false;         ///< what the handler returns leaves
   Name response = Name::of("http-response");  ///< kind of sink that it leaves by: `template` for a page
+  bool view = false;                       ///< Decorator: makes a function a view, which some other route gives its path
   std::optional<AccessPath> response_model;  ///< the shape that lets only its own fields leave; else the return type
   std::vector<Condition> when;
   /// Class: what the base class answers by itself when the class does not define the method, over the

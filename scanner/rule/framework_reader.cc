@@ -96,7 +96,7 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
                             "parameters", "path_from", "exports", "methods", "tables",
                             "class_path", "response_is_return", "response", "response_model", "when",
                             "operations", "entity", "serializer", "hooks", "actions", "on", "root",
-                            "directive"});
+                            "directive", "view"});
   if (reader.ok() && value.find("file") != nullptr) {
     route.form = Form::File;
     route.glob = reader.text(*value.find("file"));
@@ -124,6 +124,7 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   keys.path("options", route.options);
   keys.symbols("on", route.on);
   keys.flag("root", route.root);
+  keys.flag("view", route.view);
   keys.text("directive", route.directive);
   keys.symbols("parameters", route.parameters);
   keys.name("path_from", route.path_from);

@@ -197,6 +197,7 @@ struct EntityModel {
   std::optional<AccessPath> name;       ///< Call
   std::optional<AccessPath> fields;     ///< Call: map of name → definition (or a schema value made by another such call)
   std::optional<AccessPath> hidden;     ///< list or map of names that serialisation leaves out
+  std::optional<AccessPath> field_options;  ///< map of names to options; `write_only` is never shown
   std::optional<AccessPath> only;       ///< list of the names that serialisation lets through (class field or path)
   std::optional<AccessPath> of;         ///< the entity that this one describes (`Meta.model`)
   /// Call without `fields`: a store that keeps whatever is put in (collections of document stores). Calls

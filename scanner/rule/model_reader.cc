@@ -79,7 +79,7 @@ void read_type(RuleReader& reader, const Yaml& key, const Yaml& value,
 EntityModel read_entity(RuleReader& reader, const Yaml& value) {
   EntityModel entity;
   reader.check_keys(value, {"base", "decorator", "call", "layer", "stored", "name", "fields",
-                            "hidden", "only", "of", "open", "result", "instance_type"});
+                            "hidden", "field_options", "only", "of", "open", "result", "instance_type"});
   int n_forms = 0;
   const auto form = [&](std::string_view key, EntityModel::Form form) {
     reader.optional(value, key, [&](const Yaml& v) {
@@ -101,6 +101,7 @@ EntityModel read_entity(RuleReader& reader, const Yaml& value) {
   place("name", entity.name);
   place("fields", entity.fields);
   place("hidden", entity.hidden);
+  place("field_options", entity.field_options);
   place("only", entity.only);
   place("of", entity.of);
   reader.optional(value, "stored", [&](const Yaml& v) { entity.stored = reader.boolean(v); });
