@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "access/callback_checks.h"
 #include "access/effects.h"
 #include "access/generic_views.h"
 #include "access/guards.h"
@@ -537,6 +538,7 @@ class AccessBuilder {
         note_later_checks(site, touch);
         note_given_caller(way, touch);
       }
+      if (auto check = check_before_callback(program_, codes_, guards_, way.call)) note_check(*check, touch);
       site = way.call;
       hop = reach.index.at(way.from.value);
     }

@@ -54,7 +54,7 @@ bool Guards::lets_base_fail(ClassId guard, const std::vector<FunctionId>& bodies
   static const Name kAnswers = Name::of("handleRequest");
   for (const FunctionId body : bodies) {
     const Code& code = codes_.of(body);
-    const Ends ends = ends_of(code, false);
+    const Ends ends = ends_of(code, false, false);
     for (const ir::Block& block : code.function().blocks) {
       if (block.handler != ir::kNone && ends.can_pass[block.handler] && asks_itself(code.function(), block)) return true;
     }

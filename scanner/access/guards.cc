@@ -201,6 +201,17 @@ bool Guards::goes_on(const Code& code, const ir::Instruction& call) const {
          calls_base_view(code, call);
 }
 
+/// `return;`, `return null`, `return apiError(…)`: for whoever goes this way there is nothing behind it.
+bool returns_nothing(const Code& code, const ir::Block& body) {
+  if (body.end.kind != ir::Terminator::Kind::Return) return false;
+  const ir::Instruction* made = body.end.value == ir::kNone ? nullptr : code.origin(body.end.value);
+  if (made != nullptr && made->op == ir::Op::Call) return error_answer_words(called_name(code, *made));
+  const bool nothing = body.end.value == ir::kNone ||
+                       (made != nullptr && made->op == ir::Op::Literal && made->literal_kind() == ir::LiteralKind::Null);
+  return nothing && std::none_of(body.instructions.begin(), body.instructions.end(),
+                                 [](const ir::Instruction& in) { return in.op == ir::Op::Call; });
+}
+
 /// True if the function, or one made in it, calls `next()`.
 bool Guards::passes_on(FunctionId id, int depth) const {
   const ir::Function& function = program_.function(id);
@@ -216,7 +227,9 @@ bool Guards::passes_on(FunctionId id, int depth) const {
   return false;
 }
 
-Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
+/// `in_place`: in code that does the work itself, whoever is sent back with nothing is turned away; what a
+/// guard or helper gives back leaves that to its caller.
+Guards::Ends Guards::ends_of(const Code& code, bool middleware, bool in_place) {
   const ir::Function& function = code.function();
   const std::size_t n = function.blocks.size();
   Ends ends;
@@ -224,10 +237,20 @@ Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
   ends.can_pass.assign(n, false);
   const bool boolean_guard = boolean_guard_words(function.name.text());
   std::vector<bool> passing(n, false);
+  std::vector<std::vector<ir::BlockIndex>> predecessors(n);
+  for (ir::BlockIndex b = 0; b < n; ++b) {
+    for (const ir::BlockIndex to : code.successors(b)) predecessors[to].push_back(b);
+  }
+  // Where ways meet, the end of the function says nothing about any of them.
+  const auto decided = [&](ir::BlockIndex b) {
+    return predecessors[b].size() == 1 &&
+           function.blocks[predecessors[b][0]].end.kind == ir::Terminator::Kind::Branch;
+  };
   for (ir::BlockIndex b = 0; b < n; ++b) {
     const ir::Block& block = function.blocks[b];
     ends.refusals[b] = returns_refusal(code, block, boolean_guard) ? Refusal::Leaves : refusal_of(code, b);
     if (!middleware) {
+      if (in_place && decided(b) && returns_nothing(code, block)) ends.refusals[b] = Refusal::Leaves;
       passing[b] = block.end.kind == ir::Terminator::Kind::Return && !ends.refuses(b);
       continue;
     }
@@ -250,10 +273,6 @@ Guards::Ends Guards::ends_of(const Code& code, bool middleware) {
     }
   }
   // Backwards from the passing ends, not through refusing blocks.
-  std::vector<std::vector<ir::BlockIndex>> predecessors(n);
-  for (ir::BlockIndex b = 0; b < n; ++b) {
-    for (const ir::BlockIndex to : code.successors(b)) predecessors[to].push_back(b);
-  }
   std::vector<ir::BlockIndex> open;
   for (ir::BlockIndex b = 0; b < n; ++b) {
     if (passing[b] && !ends.refuses(b)) {
@@ -417,7 +436,7 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
   const Code& inner = codes_.of(callee);
   std::optional<Guard::Kind> best;
   for (const BodyCheck& candidate : checks_in(callee)) {
-    if (!ends_callers_way(inner, candidate)) continue;
+    if (candidate.in_place || !ends_callers_way(inner, candidate)) continue;
     if (!best || static_cast<int>(candidate.kind) > static_cast<int>(*best)) best = candidate.kind;
   }
   if (!best && refuses_for_record(site, call, callee)) best = Guard::Kind::Owner;
@@ -443,14 +462,20 @@ void Guards::find_checks(FunctionId function, int depth, std::vector<BodyCheck>&
   for (const ir::Block& block : code.function().blocks) {
     for (const ir::Instruction& call : block.instructions) middleware = middleware || goes_on(code, call);
   }
-  const Ends ends = ends_of(code, middleware);
+  const Ends ends = ends_of(code, middleware, false);
+  const Ends in_place = middleware ? ends : ends_of(code, false, true);
   for (ir::BlockIndex b = 0; b < code.function().blocks.size(); ++b) {
     const auto& instructions = code.function().blocks[b].instructions;
     for (std::uint32_t i = 0; i < instructions.size(); ++i) {
       if (instructions[i].op != ir::Op::Call) continue;
       if (auto check = check_of_call(code, ends, b, i, depth)) out.push_back(std::move(*check));
     }
-    if (auto check = check_of_branch(code, ends, b)) out.push_back(std::move(*check));
+    if (auto check = check_of_branch(code, ends, b)) {
+      out.push_back(std::move(*check));
+    } else if (auto quiet = check_of_branch(code, in_place, b)) {
+      quiet->in_place = true;
+      out.push_back(std::move(*quiet));
+    }
   }
 }
 

@@ -23,6 +23,7 @@ struct BodyCheck {
   std::uint32_t instruction = 0; ///< for a call that throws, the call; code after it in `block` is guarded
   bool is_call = false;
   std::vector<ir::BlockIndex> leaks;  ///< where control goes on although the check failed
+  bool in_place = false;         ///< the caller is only sent back with nothing: a check for this code, not for who calls it
   std::string text;
   Span span;
 };
@@ -86,7 +87,7 @@ class Guards {
   static constexpr int kMaxWalk = 64;
 
   void index_models();
-  Ends ends_of(const Code& code, bool middleware);
+  Ends ends_of(const Code& code, bool middleware, bool in_place);
   void find_checks(FunctionId function, int depth, std::vector<BodyCheck>& out);
   std::optional<BodyCheck> check_of_branch(const Code& code, const Ends& ends, ir::BlockIndex block);
   bool verifies_token(const Code& code, const Ends& ends, const Site& site);

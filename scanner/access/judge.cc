@@ -255,7 +255,9 @@ void Guards::add_bodies(const Handler& handler, const std::vector<FunctionId>& b
       if (reads_pass) guard.methods = {"POST", "PUT", "PATCH", "DELETE"};
       out.push_back(std::move(guard));
     };
-    for (const BodyCheck& check : checks_in(body)) add(check.kind);
+    for (const BodyCheck& check : checks_in(body)) {
+      if (!check.in_place) add(check.kind);
+    }
     // `return request.user.is_staff`: the answer is the check.
     const Code& code = codes_.of(body);
     if (!boolean_guard_words(function.name.text())) continue;

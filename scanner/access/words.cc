@@ -58,16 +58,19 @@ bool role_words(std::string_view name) {
 }
 
 bool credential_words(std::string_view name) {
-  return any_token(name, {"authorization", "token", "jwt", "bearer", "session", "cookie", "cookies",
-                          "apikey", "secret", "credential", "credentials", "signature"}) ||
-         pair(name, "api", "key");
+  return any_token(name, {"authorization", "authentication", "authenticate", "authenticated", "token", "jwt",
+                          "bearer", "session", "cookie", "cookies", "apikey", "secret", "credential",
+                          "credentials", "signature"}) ||
+         pair(name, "api", "key") || pair(name, "auth", "result") || pair(name, "auth", "context");
 }
 
 bool principal_words(std::string_view name) {
   return is_name(name, {"current_user", "currentUser", "isAuthenticated", "is_authenticated",
                         "is_anonymous", "isLoggedIn", "loggedIn", "logged_in", "loggedInUser",
                         "authUser", "auth_user", "userData", "authed", "isAuthed"}) ||
-         pair(name, "logged", "in") || pair(name, "signed", "in") || pair(name, "is", "authenticated") || pair(name, "current", "user");
+         pair(name, "logged", "in") || pair(name, "signed", "in") || pair(name, "is", "authenticated") ||
+         pair(name, "current", "user") || pair(name, "verify", "user") || pair(name, "require", "user") ||
+         pair(name, "auth", "user") || pair(name, "session", "user");
 }
 
 bool login_words(std::string_view name) {
@@ -111,7 +114,13 @@ bool sending_words(std::string_view name) {
 bool refusal_words(std::string_view name) {
   return any_token(name, {"unauthorized", "unauthorised", "unauthenticated", "forbidden", "forbid",
                           "deny", "denied", "abort"}) ||
+         pair(name, "not", "authenticated") || pair(name, "not", "authorized") || pair(name, "not", "authorised") ||
+         pair(name, "not", "allowed") || pair(name, "not", "permitted") || pair(name, "not", "logged") ||
          is_name(name, {"notFound", "redirect", "permanentRedirect"});
+}
+
+bool error_answer_words(std::string_view name) {
+  return any_token(name, {"error", "errors", "failure", "reject", "refuse"});
 }
 
 bool boolean_guard_words(std::string_view name) {

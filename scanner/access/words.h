@@ -18,6 +18,7 @@ bool status_words(std::string_view name);      ///< `status`, `sendStatus`, `cod
 bool status_setting_words(std::string_view name);  ///< those of them that send nothing: `status`, `code`
 bool sending_words(std::string_view name);     ///< what sends an answer: `json`, `send`, `end`
 bool refusal_words(std::string_view name);     ///< `unauthorized`, `forbidden`, `deny`
+bool error_answer_words(std::string_view name);    ///< what makes an answer that says no: `handleApiError`
 bool boolean_guard_words(std::string_view name);  ///< functions that answer whether the caller may
 /// Names of what opens a route to everyone: `Public`, `SkipAuth`.
 bool opening_words(std::string_view name);

@@ -240,6 +240,11 @@ void Linker::construct(std::uint32_t call, ValueId class_value) {
 }
 
 void Linker::call_function(std::uint32_t call, FunctionId function, ValueId receiver, std::uint32_t skip) {
+  if (handing_on_.contains(tables_->instruction_index(calls_[call].site))) {
+    // Whoever calls the wrapper calls what it wraps.
+    calls_[call].unresolved = true;
+    return;
+  }
   const ir::Function& code = tables_->function(function);
   if (receiver != kNone && code.self != kNone) {
     const Ref ref = (*values_)[receiver];
@@ -258,7 +263,8 @@ void Linker::call_function(std::uint32_t call, FunctionId function, ValueId rece
   if (!linked_.insert(call, function.value)) return;
   tables_->callees[call].functions.push_back(function);
   bind_arguments(calls_[call], function, skip);
-  if (!code.is_constructor) edge(tables_->return_node[function.value], calls_[call].result);
+  if (code.is_constructor || tables_->wrapping.contains(function.value) || give_wrapped(call, function, skip)) return;
+  edge(tables_->return_node[function.value], calls_[call].result);
 }
 
 NodeId Linker::rest_element(FunctionId function, ir::LocalIndex local) {

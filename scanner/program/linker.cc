@@ -109,6 +109,7 @@ void Linker::set_up() {
     set_up_imports(ModuleId{m});
   }
   for (std::uint32_t c = 0; c < n_classes; ++c) set_up_class(ClassId{c});
+  for (std::uint32_t f = 0; f < n_functions; ++f) find_wrappers(FunctionId{f});
   for (std::uint32_t f = 0; f < n_functions; ++f) set_up_function(FunctionId{f});
   set_up_route_files();
 }

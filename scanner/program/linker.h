@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -126,6 +127,12 @@ class Linker {
   NodeId rest_element(FunctionId function, ir::LocalIndex local);
   ValueId function_prototype(ValueId function);
 
+  // wrappers.cc
+  bool hands_on(FunctionId function, const ir::Instruction& call, FunctionId wrapper) const;
+  std::optional<Site> call_handing_on(FunctionId function, NodeId wanted, FunctionId wrapper, int depth) const;
+  void find_wrappers(FunctionId id);
+  bool give_wrapped(std::uint32_t call, FunctionId function, std::uint32_t skip);
+
   // models.cc
   void call_symbol(std::uint32_t call, Name symbol);
   void apply_model(std::uint32_t call, const rule::FunctionModel& model);
@@ -225,6 +232,12 @@ class Linker {
   std::unordered_map<Name, std::vector<HandlerUse>> handlers_;
   std::unordered_map<Name, std::vector<Name>> decorated_;      ///< decorator → parameters of what it stands on
   PairMap annotated_;                                          ///< function, local of the decorator → what it stands on
+  struct Wrapper {
+    std::uint32_t parameter = 0;  ///< the position of what is wrapped
+    FunctionId inner;             ///< what comes back
+  };
+  std::unordered_map<std::uint32_t, Wrapper> wrappers_;        ///< by function
+  std::unordered_set<std::uint32_t> handing_on_;               ///< calls of what is wrapped, by instruction
   struct NamedEntity {
     std::string text;
     NodeId target = kNone;

@@ -164,6 +164,8 @@ std::span<const Site> Program::callers(FunctionId id) const {
           tables_->callers.data() + tables_->first_caller[id.value + 1]};
 }
 
+bool Program::is_wrapping(FunctionId id) const { return tables_->wrapping.contains(id.value); }
+
 Site Program::maker_of(const Ref& ref) const {
   if (ref.kind != Ref::Kind::OfType || ref.id == 0 || ref.id > tables_->calls.size()) return {};
   return tables_->calls[ref.id - 1];

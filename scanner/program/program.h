@@ -168,6 +168,9 @@ class Program {
   const Callees& callees(const Site& site) const;
   /// Calls that may reach a function, by site; also Loads of a property and calls that hand it over.
   std::span<const Site> callers(FunctionId id) const;
+  /// True for what a wrapper like `traced(f)` gives: all it gets it hands on to `f`, which is then among
+  /// the functions of the same call.
+  bool is_wrapping(FunctionId id) const;
   /// The call that made a value of a type with identity (`Ref::id` not 0); no function when none did.
   Site maker_of(const Ref& ref) const;
   /// The Construct, or the call, that made an Object; no function when nothing written did.

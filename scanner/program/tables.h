@@ -1,5 +1,6 @@
 #pragma once
 
+#include <unordered_set>
 #include <vector>
 
 #include "program/graph.h"
@@ -53,6 +54,7 @@ struct Program::Tables {
   std::vector<Site> calls;                       ///< the calls in the order of their numbers; `Ref::id` of an OfType is one more
   std::vector<std::uint32_t> first_caller;       ///< by function, and one more
   std::vector<Site> callers;
+  std::unordered_set<std::uint32_t> wrapping;    ///< functions that only hand on to the one they wrap
   std::vector<Site> objects;                     ///< by ObjectId; invalid function: made by no instruction
 
   // Classes.

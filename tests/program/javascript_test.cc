@@ -298,6 +298,32 @@ app.get("/b", asyncHandler(async (req, res) => { res.send("y"); }));
   EXPECT_EQ(project->refs("a.js:anonymous at line 6", "req"), "type express.Request");
 }
 
+TEST(JavaScript, TellsApartWhatOneWrapperWraps) {
+  const auto project = link_project(R"js(
+--- a.ts
+class User { email: string = ""; }
+class Card {}
+const traced = (config: object) => <F extends (...args: any[]) => any>(target: F): F =>
+  config ? target : function wrapper(this: unknown, ...args: any[]) { return start(() => target.call(this, ...args)); };
+const handled = (fn) => (a, b) => Promise.resolve(fn(a, b)).catch(b);
+const listened = (fn) => { on("x", (...args) => fn(...args)); return { fn }; };
+const each = (f) => on("row", (row) => f(row));
+const user = traced({ name: "user" })(function makeUser() { return new User(); });
+const card = traced({ name: "card" })(function makeCard() { return new Card(); });
+const other = handled((a, b) => new User());
+function run() {
+  const one = user();
+  const two = card();
+  const three = other(1, 2);
+  const four = each((row) => new Card());
+}
+)js");
+  EXPECT_EQ(project->callees("a.ts:run", "user"), "wrapper, makeUser");
+  EXPECT_EQ(project->refs("a.ts:run", "one"), "User");
+  EXPECT_EQ(project->refs("a.ts:run", "two"), "Card");
+  EXPECT_EQ(project->refs("a.ts:run", "three"), "User");
+}
+
 TEST(JavaScript, KeepsTypesThroughGenericFunctions) {
   const auto project = link_project(R"js(
 --- a.ts
