@@ -135,6 +135,8 @@ class AccessBuilder {
     append(std::move(own), entry);
     for (const Handler& handler : path.late) {
       for (SeenGuard& guard : guards_.judge(handler, route.framework)) {
+        // What turns nobody away is not missed.
+        if (guard.mode == Guard::Mode::Optional) continue;
         guard.effective = false;
         guard.why_not = "runs only for routes registered after it";
         entry.guards.push_back(std::move(guard));

@@ -192,6 +192,15 @@ bool leaves_to_its_person(const Facts& facts, const Flow& flow) {
   return any;
 }
 
+/// The secret of a second factor, or the codes that stand in for it, picked out for the person whose they
+/// are: that is how it is set up. A whole record that has it is another matter.
+bool sets_up_factor(const Facts& facts, const Flow& flow) {
+  const flow::Origin& origin = facts.flows.origin(flow.origin);
+  return !flow.whole_record && origin.data.valid() &&
+         facts.rules.data_types()[origin.data].id.text() == "credential.totp-secret" &&
+         leaves_to_its_person(facts, flow);
+}
+
 void set_exposure(const Facts& facts, const Rule& rule, const Flow& flow, Match& match) {
   rule::Exposure exposure = rule.severity.exposure;
   static const std::vector<base::Name> kAnswers = {
@@ -354,7 +363,10 @@ void match_flow_rules(const Facts& facts, Matches& out) {
     const auto wanted = by_kind.find(flow.sink);
     if (wanted == by_kind.end()) return;
     for (const auto& [rule, form] : wanted->second) {
-      if (!form_fits(facts, *form, flow) || stays_in_development(facts, flow) || stays_in_terminal(facts, flow)) continue;
+      if (!form_fits(facts, *form, flow) || stays_in_development(facts, flow) || stays_in_terminal(facts, flow) ||
+          sets_up_factor(facts, flow)) {
+        continue;
+      }
       const Key key{flow.span, rule};
       auto group = std::find_if(open.begin(), open.end(),
                                 [&](const auto& entry) { return entry.first == key; });

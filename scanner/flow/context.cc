@@ -168,9 +168,13 @@ bool Context::walk(Atom& atom, Name field) const {
     return true;
   };
   if (atom.kind != AtomKind::Origin) {
-    if ((atom.flags & kOpaque) == 0) return descend();
-    if (named) atom.flags |= kPart;
-    return true;
+    if ((atom.flags & kOpaque) != 0) {
+      if (named) atom.flags |= kPart;
+      return true;
+    }
+    // Of what lies deeper only that it is somewhere below is known, so it is not all that is there.
+    if (atom.depth == atom.path.size()) atom.flags |= kOpaque;
+    return descend();
   }
   const OriginGroup& known = group(atom);
   if (!known.origin.kind.empty()) return true;

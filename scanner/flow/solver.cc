@@ -280,6 +280,19 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
   std::sort(flows.begin(), flows.end(), [&](const Flow& a, const Flow& b) { return before(a, b); });
 }
 
+namespace {
+
+/// The value and what a list has in it; not the fields of an object that is written out.
+std::vector<ValueId> whole_parts(const ValueTable& values, ValueId value) {
+  std::vector<ValueId> parts{value};
+  for (const ValueTable::Child& child : values.children(value)) {
+    if (values.field(child.first) == ir::any_element()) parts.push_back(child.second);
+  }
+  return parts;
+}
+
+}  // namespace
+
 /// Whether what records are selected and written by comes from the request or the caller.
 void FlowResult::Tables::answer_selectors() {
   constexpr std::size_t kMostPlaces = 64;
@@ -297,7 +310,7 @@ void FlowResult::Tables::answer_selectors() {
       auto& entries = data ? owner.loads[point.load].data : owner.loads[point.load].where;
       if (point.entry >= entries.size()) continue;
       Load::Selector& selector = entries[point.entry];
-      leaves(summary->values, use.value, [&](const Atom& atom, bool) {
+      const auto ask = [&](const Atom& atom) {
         if (ctx.is_request(atom)) {
           selector.from_request = true;
           note(selector.request_in, FunctionId{i});
@@ -306,7 +319,19 @@ void FlowResult::Tables::answer_selectors() {
           selector.from_principal = true;
           note(selector.principal_in, FunctionId{i});
         }
-      });
+      };
+      if (!data || selector.field != ir::any_element()) {
+        leaves(summary->values, use.value, [&](const Atom& atom, bool) { ask(atom); });
+        continue;
+      }
+      for (const ValueId part : whole_parts(summary->values, use.value)) {
+        for (const ValueTable::AtomId id : summary->values.atoms(part)) {
+          const Atom& atom = summary->values.atom(id);
+          if (atom.kind == AtomKind::Origin) ask(atom);
+          if (atom.kind != AtomKind::Cell || atom.a >= cells.size() || cells[atom.a] == kNothing) continue;
+          for (const auto& [inner, whole] : cell_leaves(atom)) ask(inner);
+        }
+      }
     }
   }
 }
