@@ -137,7 +137,6 @@ class Guards {
   bool lets_base_fail(ClassId guard, const std::vector<FunctionId>& bodies);
   bool given_principal(FunctionId function, ir::LocalIndex parameter, int depth);
   void add_permission_method(const Registration& route, std::vector<SeenGuard>& out);
-  ClassId class_named(std::string_view dotted) const;
   const rule::GuardForm* any_form_of(Name symbol, rule::GuardForm::Form form) const;
   void add_parameters(FunctionId function, int depth, std::vector<SeenGuard>& out);
   void add_fields(const Registration& route, std::vector<SeenGuard>& out);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "access/dotted.h"
 #include "access/guards.h"
 #include "access/operands.h"
 #include "access/words.h"
@@ -296,24 +297,6 @@ const GuardForm* Guards::any_form_of(Name symbol, GuardForm::Form form) const {
   return nullptr;
 }
 
-/// `"members.permissions.IsOfficer"` → the class of that name in that module.
-ClassId Guards::class_named(std::string_view dotted) const {
-  const std::size_t dot = dotted.rfind('.');
-  if (dot == std::string_view::npos) return {};
-  std::string path(dotted.substr(0, dot));
-  std::replace(path.begin(), path.end(), '.', '/');
-  const Name name = Name::of(dotted.substr(dot + 1));
-  for (std::uint32_t c = 0; c < program_.n_classes(); ++c) {
-    const ClassId id{c};
-    if (program_.class_of(id).name != name) continue;
-    const std::string& file = program_.sources()[program_.module(program_.module_of(id)).file].path;
-    for (const std::string& ending : {path + ".py", path + "/__init__.py"}) {
-      if (file == ending || file.ends_with("/" + ending)) return id;
-    }
-  }
-  return {};
-}
-
 /// `A | B` is as weak as its weakest side; `A & B` is both.
 void Guards::add_alternatives(const program::Constant& value, GuardForm::Form form, Name field, Span span,
                               std::vector<SeenGuard>& out) {
@@ -416,7 +399,7 @@ void Guards::add_value(const program::Constant& value, GuardForm::Form form, Nam
     }
   }
   if (value.kind == Kind::Text) {
-    handler.class_id = class_named(value.text.text());
+    handler.class_id = class_named(program_, value.text.text());
     handler.text = std::string(value.text.text());
     if (!handler.class_id.valid()) {
       // Of a list of dotted names, most have nothing to do with the caller.

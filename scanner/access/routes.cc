@@ -6,6 +6,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "access/document_routes.h"
+#include "access/dotted.h"
 #include "access/file_routes.h"
 #include "access/operands.h"
 #include "access/places.h"
@@ -209,6 +211,10 @@ class Collector {
       add_resolvers(registration);
       return;
     }
+    if (model.document) {
+      add_described_by_document(registration);
+      return;
+    }
     if (!model.on.empty()) {
       // `router.route("/x").get(…)`: path and router are where the receiver was made.
       const Site made = program_.maker_of({Ref::Kind::OfType, false, registration.router.id, registration.router.name});
@@ -341,6 +347,27 @@ class Collector {
       const ir::Function& function = program_.function(registration.handler.function);
       if (function.name_span.valid()) registration.span = function.name_span;
       push_route(registration, model.method.empty() ? "*" : std::string(model.method.text()));
+    }
+  }
+
+  /// `app.add_api("openapi.yaml")`: each operation of the document is a route.
+  void add_described_by_document(const Registration& by_call) {
+    const RouteModel& model = *by_call.route;
+    const program::Constant name = program_.constant_at(by_call.site, *model.document);
+    const bool named = name.kind == program::Constant::Kind::Text;
+    std::string prefix;
+    if (model.path) {
+      const program::Constant path = program_.constant_at(by_call.site, *model.path);
+      if (path.kind == program::Constant::Kind::Text) prefix = std::string(path.text.text());
+    }
+    for (DescribedRoute& route : described_routes(program_, *by_call.framework, named ? name.text.text() : "")) {
+      Registration registration = by_call;
+      registration.path = prefix.empty() ? route.path : joined(prefix, route.path);
+      registration.path_known = true;
+      registration.handler = handler_of_function(route.handler);
+      registration.options = std::move(route.options);
+      registration.span = registration.handler.span;
+      push_route(registration, route.method);
     }
   }
 
@@ -825,7 +852,7 @@ class Collector {
     if (by_value.kind != RouterKey::Kind::None) return by_value;
     const Code& code = codes_.of(site.function);
     const std::string_view text = literal_text(code, local);
-    if (!text.empty()) return module_named(text);
+    if (!text.empty()) return module_router(text);
     const ir::Instruction* made = code.origin(local);
     if (made == nullptr) return {};
     if (made->op == ir::Op::Call && !program_.callees(code.definition_site(made->result)).symbols.empty()) {
@@ -849,7 +876,7 @@ class Collector {
   RouterKey included(const Site& site, const Code& code, ir::LocalIndex local) {
     for (int i = 0; i < 3; ++i) {
       const std::string_view text = literal_text(code, local);
-      if (!text.empty()) return module_named(text);
+      if (!text.empty()) return module_router(text);
       const ir::Instruction* made = code.origin(local);
       if (made == nullptr || made->op != ir::Op::Construct ||
           made->container_kind() != ir::ContainerKind::Tuple) {
@@ -901,17 +928,11 @@ class Collector {
     }
   }
 
-  RouterKey module_named(std::string_view dotted) const {
+  RouterKey module_router(std::string_view dotted) const {
     if (dotted.find('.') == std::string_view::npos && dotted.find('/') != std::string_view::npos) return {};
-    std::string path(dotted);
-    std::replace(path.begin(), path.end(), '.', '/');
-    for (std::uint32_t m = 0; m < program_.n_modules(); ++m) {
-      const std::string& file = program_.sources()[program_.module(program::ModuleId{m}).file].path;
-      for (const std::string& ending : {path + ".py", path + "/__init__.py"}) {
-        if (file == ending || file.ends_with("/" + ending)) return {RouterKey::Kind::Module, m, {}};
-      }
-    }
-    return {};
+    const program::ModuleId module = module_named(program_, dotted);
+    if (!module.valid()) return {};
+    return {RouterKey::Kind::Module, module.value, {}};
   }
 
   /// The router a call registers on: its receiver; a module for URL tables.

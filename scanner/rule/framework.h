@@ -40,6 +40,9 @@ struct RouteModel {
   /// File: how the URL comes from the file: `next-app`, `next-pages`, `sveltekit`, `remix`, `name` (the
   /// exported one). Call: `key`, the path is the key, export or variable that holds the result.
   Name path_from;
+  /// Call: it adds the operations of the OpenAPI document that is named there, whose `operationId`s name
+  /// the handlers; `path` is a prefix.
+  std::optional<AccessPath> document;
   std::string directive;                   ///< File: only files, or functions, that begin with this text (`use server`)
   std::vector<Name> exports;               ///< File: handler names; the name is the method unless `method` is set
   std::vector<Name> methods;               ///< Class: method names that answer

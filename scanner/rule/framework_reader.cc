@@ -96,7 +96,7 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
                             "parameters", "path_from", "exports", "methods", "tables",
                             "class_path", "response_is_return", "response", "response_model", "when",
                             "operations", "entity", "serializer", "hooks", "actions", "on", "root",
-                            "directive", "view"});
+                            "directive", "view", "document"});
   if (reader.ok() && value.find("file") != nullptr) {
     route.form = Form::File;
     route.glob = reader.text(*value.find("file"));
@@ -121,6 +121,7 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   keys.path("path", route.path);
   keys.path("handlers", route.handlers);
   keys.paths("guards", route.guards);
+  keys.path("document", route.document);
   keys.path("options", route.options);
   keys.symbols("on", route.on);
   keys.flag("root", route.root);
