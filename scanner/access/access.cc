@@ -404,7 +404,57 @@ class AccessBuilder {
       for (const flow::Load& load : loads) {
         if (!gives_back_created(loads, load)) add_touch(id, reach, h, load, responses);
       }
+      add_drops(id, reach, h);
     }
+  }
+
+  /// `db.drop_all()` deletes everybody: the record that says most of people stands for all.
+  void add_drops(EntryId id, const Reach& reach, std::size_t hop) {
+    const FunctionId function = reach.hops[hop].function;
+    const ir::Function& code = program_.function(function);
+    for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+      for (std::uint32_t i = 0; i < code.blocks[b].instructions.size(); ++i) {
+        const Site site{function, b, i};
+        if (code.blocks[b].instructions[i].op != ir::Op::Call || !drops_store(site)) continue;
+        Touch touch;
+        touch.entry = id;
+        touch.entity = most_personal();
+        if (!touch.entity.valid()) return;
+        touch.kind = rule::Access::Kind::Delete;
+        touch.many = true;
+        touch.site = site;
+        touch.span = code.blocks[b].instructions[i].span;
+        touch.level = tables_->entries[id.value].level;
+        apply_checks(reach, hop, site, touch);
+        tables_->touches.push_back(std::move(touch));
+        return;
+      }
+    }
+  }
+
+  bool drops_store(const Site& site) const {
+    static const Name kDrops = Name::of("drops-store");
+    for (const Name symbol : program_.callees(site).symbols) {
+      for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+        if (std::find(model->tags.begin(), model->tags.end(), kDrops) == model->tags.end()) continue;
+        if (program_.holds(site, model->when)) return true;
+      }
+    }
+    return false;
+  }
+
+  /// The stored record of a person with the most personal fields, the first of several.
+  program::EntityId most_personal() const {
+    program::EntityId best;
+    std::size_t most = 0;
+    for (std::uint32_t e = 0; e < program_.n_entities(); ++e) {
+      const program::EntityId candidate{e};
+      const personal::PersonalEntity& person = personal_.entity(candidate);
+      if (!program_.entity(candidate).stored || !person.is_person || person.fields.size() <= most) continue;
+      best = candidate;
+      most = person.fields.size();
+    }
+    return best;
   }
 
   /// What a create call returns is what the caller just gave: no record of anybody else.

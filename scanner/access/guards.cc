@@ -122,9 +122,9 @@ bool Guards::model_refuses(const Site& site) const {
   return false;
 }
 
-/// `status(401)`, `error({status: 401})`, `new Response(body, {status: 401})`.
+/// `status(401)`, `error({status: 401})`, `new Response(body, {status: 401})`, `Response(body, 401)`.
 bool Guards::says_refusal_code(const Code& code, const ir::Instruction& call) const {
-  const bool says_status = status_words(call.name.text());
+  const bool says_status = status_words(called_name(code, call));
   for (const ir::Operand& operand : operands_of(code.function(), call)) {
     const bool here =
         says_status || (operand.kind == ir::Operand::Kind::Keyed && status_words(operand.name.text()));

@@ -100,7 +100,8 @@ bool equality_words(std::string_view name) {
 
 bool status_words(std::string_view name) {
   return is_name(name, {"status", "sendStatus", "code", "status_code", "statusCode", "abort", "throw",
-                        "writeHead", "set_status", "send_error", "Response", "error", "redirect"});
+                        "writeHead", "set_status", "send_error", "Response", "JSONResponse", "HttpResponse",
+                        "JsonResponse", "make_response", "problem", "error", "redirect"});
 }
 
 bool status_setting_words(std::string_view name) {

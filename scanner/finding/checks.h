@@ -22,6 +22,9 @@ std::span<const NamedCheck> code_checks();
 /// Who somebody is and what proves it. `checks_identity.cc`.
 std::span<const NamedCheck> identity_checks();
 
+/// Passwords that are kept as they are typed. `checks_password.cc`.
+std::span<const NamedCheck> password_checks();
+
 /// Names of what `apply_suppressions` reports later, when all else is known; they add no match.
 /// `suppress.cc`.
 std::span<const NamedCheck> suppression_checks();

@@ -186,23 +186,78 @@ void check_deviation(const Facts& facts, const Rule& rule, const CheckForm&, Mat
   }
 }
 
+/// A field that says what its person may do.
+bool is_privilege(Name field) {
+  static const std::set<std::string> kPrivileges = {
+      "admin",     "isadmin",     "issuperuser", "superuser",  "isstaff",   "staff",       "role",     "roles",
+      "userrole",  "usertype",    "issuperadmin", "superadmin", "ismoderator", "permissions", "privileges", "isroot",
+      "accesslevel", "userlevel", "isadministrator"};
+  std::string name;
+  for (const char c : field.text()) {
+    if (c != '_') name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return kPrivileges.contains(name);
+}
+
+/// True if the function reads that very name from the request: `if body["admin"]: admin = True`.
+bool asks_request_for(const Facts& facts, program::FunctionId function, Name field) {
+  const ir::Function& code = facts.program.function(function);
+  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+    for (std::uint32_t i = 0; i < code.blocks[b].instructions.size(); ++i) {
+      const ir::Instruction& in = code.blocks[b].instructions[i];
+      if (in.op != ir::Op::Load || in.name != field) continue;
+      for (const flow::OriginId id : facts.flows.origins_at({function, b, i}, in.result)) {
+        if (facts.flows.origin(id).kind.text().starts_with("request-")) return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// True if the call gives the field one value, whatever was asked: `admin=False`.
+bool is_fixed(const Facts& facts, const program::Site& site, Name field) {
+  const ir::Function& code = facts.program.function(site.function);
+  const ir::Instruction& call = code.blocks[site.block].instructions[site.instruction];
+  if (call.op != ir::Op::Call) return false;
+  for (std::uint32_t o = 0; o < call.n_operands; ++o) {
+    const ir::Operand& operand = code.operands[call.first_operand + o];
+    if (operand.name != field) continue;
+    return facts.program.constant_of(site.function, operand.value).kind == program::Constant::Kind::Boolean;
+  }
+  return false;
+}
+
+/// The request data that is written into a person as a whole, or as what the person may do.
+const flow::Load::Selector* assigned_by_request(const Facts& facts, const Touch& touch) {
+  for (const flow::Load::Selector& written : touch.load->data) {
+    if (written.field == Name::of("*") && written.from_request) return &written;
+    if (!is_privilege(written.field)) continue;
+    const bool chosen = written.from_request || (!is_fixed(facts, touch.site, written.field) &&
+                                                 asks_request_for(facts, touch.site.function, written.field));
+    if (chosen) return &written;
+  }
+  return nullptr;
+}
+
 /// Request data written into a person as a whole.
 void check_mass_assignment(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
   for (const Touch& touch : facts.access.touches()) {
     if (touch.load == nullptr || !is_write(touch.kind) || touch.kind == rule::Access::Kind::Delete) continue;
     if (!facts.personal.entity(touch.entity).is_person) continue;
     if (touch.level == Level::Permission) continue;
-    const auto whole = std::find_if(touch.load->data.begin(), touch.load->data.end(),
-                                    [](const flow::Load::Selector& written) {
-                                      return written.field == Name::of("*") && written.from_request;
-                                    });
-    if (whole == touch.load->data.end()) continue;
+    const flow::Load::Selector* assigned = assigned_by_request(facts, touch);
+    if (assigned == nullptr) continue;
     Match match = match_of_touch(facts, rule, touch, shown_by(facts, touch));
-    match.span = whole->span.valid() ? whole->span : touch.span;
+    match.span = assigned->span.valid() ? assigned->span : touch.span;
     match.function = touch.site.function;
     match.severity.exposure = rule::Exposure::X4;
     match.severity.likely = false;
     match.key = "body";
+    if (assigned->field != Name::of("*")) {
+      match.key = std::string(assigned->field.text());
+      match.message = "whoever calls " + match.route + " may choose `" + match.key + "` of `" + match.entity +
+                      "`: the request says what its sender may do";
+    }
     out.push_back(std::move(match));
   }
 }

@@ -261,8 +261,12 @@ void check_enumeration(const Facts& facts, const Rule& rule, const CheckForm&, M
     if (touch.kind != rule::Access::Kind::Read || touch.many || !touch.by_request_id) continue;
     if (touch.level != Level::Public || done.contains(touch.entry.value)) continue;
     if (!facts.personal.entity(touch.entity).is_person) continue;
-    if (!any_data(facts, selector_data(facts, touch), {"contact.email", "contact.phone", "membership.number"})) continue;
     const Entry& entry = facts.access.entries()[touch.entry.value];
+    // A name that its bearer chose is meant to be seen; only a login tells more than profiles do.
+    const bool by_contact = any_data(facts, selector_data(facts, touch), {"contact.email", "contact.phone", "membership.number"});
+    const bool by_username = any_data(facts, selector_data(facts, touch), {"identity.username"}) &&
+                             is_login_name(entry.path, facts.program, entry.handler);
+    if (!by_contact && !by_username) continue;
     if (!has_entry_word(entry, facts.program,
                         {"login", "signin", "authenticate", "forgot", "reset", "recover", "recovery", "exists",
                          "checkemail", "lookup", "resend", "magiclink", "otp"})) {
