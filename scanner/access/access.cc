@@ -1,6 +1,7 @@
 #include "access/access.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <span>
@@ -11,6 +12,7 @@
 #include "access/effects.h"
 #include "access/generic_views.h"
 #include "access/guards.h"
+#include "access/loose_checks.h"
 #include "access/operands.h"
 #include "access/routes.h"
 #include "access/words.h"
@@ -53,6 +55,7 @@ Level stronger(Level a, Level b) { return rank(a) >= rank(b) ? a : b; }
 struct AccessMap::Tables {
   std::vector<Entry> entries;
   std::vector<Touch> touches;
+  std::vector<LooseCheck> loose_checks;
   std::deque<flow::Flow> returned;
   std::unique_ptr<Effects> effects;                                  // holds the loads of touches
   std::vector<std::vector<FunctionId>> reached;                      // by entry
@@ -92,8 +95,13 @@ class AccessBuilder {
     for (const Path& path : join_mounts(program_, registrations_, codes_)) add_entry(path);
     sort_entries();
     add_returned();
-    for (std::uint32_t i = 0; i < tables_->entries.size(); ++i) add_touches(EntryId{i});
+    for (std::uint32_t i = 0; i < tables_->entries.size(); ++i) {
+      const std::size_t first = tables_->touches.size();
+      add_touches(EntryId{i});
+      add_declared_answer(EntryId{i}, first);
+    }
     raise_by_body();
+    add_loose_checks();
     return AccessMap(std::move(tables_));
   }
 
@@ -224,6 +232,16 @@ class AccessBuilder {
     }
   }
 
+  void add_loose_checks() {
+    std::set<std::uint32_t> reached;
+    for (const auto& [function, entries] : tables_->entries_of) reached.insert(function);
+    for (const std::uint32_t function : reached) {
+      for (LooseCheck& check : loose_checks_in(program_, flows_, codes_, guards_, FunctionId{function})) {
+        tables_->loose_checks.push_back(std::move(check));
+      }
+    }
+  }
+
   void sort_entries() {
     std::vector<std::size_t> order(tables_->entries.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -252,6 +270,7 @@ class AccessBuilder {
       const bool answers = flow.sink == kResponse || flow.sink == kPage ||
                            (flow.sink == kExport && writes_rows_to_caller(flow.site));
       if (answers) response_flows_[flow.site.function.value].push_back(&flow);
+      if (!answers && flow.sink == kExport) export_flows_[flow.site.function.value].push_back(&flow);
     }
   }
 
@@ -365,6 +384,7 @@ class AccessBuilder {
                 continue;
               }
               for (const FunctionId callee : program_.callees(site).functions) add(callee, site);
+              for (const FunctionId task : tasks_started(site, instruction)) add(task, site);
             } else if (instruction.op == ir::Op::Closure && !instruction.is_class) {
               add(program_.function_id(program_.module_of(from), instruction.index), site);
             }
@@ -374,6 +394,23 @@ class AccessBuilder {
       begin = end;
     }
     return reach;
+  }
+
+  /// `export_members.delay(event_id)`, `queue.enqueue(export_members, event_id)`: the work is done elsewhere,
+  /// for this caller.
+  std::vector<FunctionId> tasks_started(const Site& site, const ir::Instruction& call) const {
+    constexpr std::array<std::string_view, 5> kOfTask = {"delay", "apply_async", "send", "send_with_options", "defer"};
+    constexpr std::array<std::string_view, 4> kOfQueue = {"enqueue", "enqueue_call", "add_task", "submit"};
+    const auto is_among = [&](const auto& names) {
+      return std::find(names.begin(), names.end(), call.name.text()) != names.end();
+    };
+    if (is_among(kOfQueue)) return program_.callees(site).callbacks;
+    std::vector<FunctionId> tasks;
+    if (!is_among(kOfTask)) return tasks;
+    for (const program::Ref& ref : program_.refs(site.function, call.a)) {
+      if (ref.kind == program::Ref::Kind::Function) tasks.push_back(FunctionId{ref.id});
+    }
+    return tasks;
   }
 
   void add_touches(EntryId id) {
@@ -388,24 +425,57 @@ class AccessBuilder {
     if (roots.empty()) return;
     const Reach reach = this->reach(roots, entry.view);
     auto& reached = tables_->reached[id.value];
-    std::vector<const flow::Flow*> responses;
+    Outgoing outgoing;
     for (const Reach::Hop& hop : reach.hops) {
       reached.push_back(hop.function);
       auto& entries = tables_->entries_of[hop.function.value];
       if (entries.size() < kMostEntriesOfFunction) entries.push_back(id);
-      const auto found = response_flows_.find(hop.function.value);
-      if (found != response_flows_.end()) {
-        responses.insert(responses.end(), found->second.begin(), found->second.end());
-      }
+      append_flows(response_flows_, hop.function, outgoing.responses);
+      append_flows(export_flows_, hop.function, outgoing.exports);
     }
     std::sort(reached.begin(), reached.end());
     for (std::size_t h = 0; h < reach.hops.size(); ++h) {
       const std::vector<flow::Load>& loads = tables_->effects->of(reach.hops[h].function);
       for (const flow::Load& load : loads) {
-        if (!gives_back_created(loads, load)) add_touch(id, reach, h, load, responses);
+        if (!gives_back_created(loads, load)) add_touch(id, reach, h, load, outgoing);
       }
       add_drops(id, reach, h);
     }
+  }
+
+  /// `@marshal_with(MEMBER)` above a handler of which nothing else is seen to leave: the shape says what does.
+  void add_declared_answer(EntryId id, std::size_t first_touch) {
+    const Entry& entry = tables_->entries[id.value];
+    if (!entry.handler.valid() || entry.level != Level::Public || !guards_.checks_in(entry.handler).empty()) return;
+    for (std::size_t i = first_touch; i < tables_->touches.size(); ++i) {
+      if (tables_->touches[i].returned || is_write(tables_->touches[i].kind)) return;
+    }
+    const std::optional<DeclaredAnswer> answer = declared_answer(program_, codes_, entry.handler);
+    if (!answer) return;
+    Touch touch;
+    touch.entry = id;
+    touch.entity = answer->shape;
+    touch.many = answer->many;
+    touch.level = entry.level;
+    touch.returned = true;
+    touch.by_request_id = !touch.many;
+    touch.span = entry.span;
+    for (const personal::PersonalField& field : personal_.entity(answer->shape).fields) touch.fields.push_back(field.field);
+    if (!touch.fields.empty()) tables_->touches.push_back(std::move(touch));
+  }
+
+  static bool is_write(rule::Access::Kind kind) { return kind != rule::Access::Kind::Read; }
+
+  /// What leaves in the functions behind an entry.
+  struct Outgoing {
+    std::vector<const flow::Flow*> responses;
+    std::vector<const flow::Flow*> exports;
+  };
+
+  using FlowsByFunction = std::unordered_map<std::uint32_t, std::vector<const flow::Flow*>>;
+  static void append_flows(const FlowsByFunction& flows, FunctionId function, std::vector<const flow::Flow*>& out) {
+    const auto found = flows.find(function.value);
+    if (found != flows.end()) out.insert(out.end(), found->second.begin(), found->second.end());
   }
 
   /// `db.drop_all()` deletes everybody: the record that says most of people stands for all.
@@ -483,7 +553,7 @@ class AccessBuilder {
   }
 
   void add_touch(EntryId id, const Reach& reach, std::size_t hop, const flow::Load& load,
-                 const std::vector<const flow::Flow*>& responses) {
+                 const Outgoing& outgoing) {
     if (!load.entity.valid()) return;
     const personal::PersonalEntity& person = personal_.entity(load.entity);
     if (!person.is_person && !person.is_person_linked && person.fields.empty()) return;
@@ -514,14 +584,18 @@ class AccessBuilder {
     if (!touch.owned && (!touch.many || load.kind != rule::Access::Kind::Read) &&
         takes_path_parameter(entry, reach, hop, load.site)) touch.by_request_id = true;
     apply_checks(reach, hop, load.site, touch);
-    for (const flow::Flow* flow : responses) {
+    const auto shows_load = [&](const flow::Flow* flow) {
       const flow::Origin& origin = flows_.origin(flow->origin);
-      if (!origin.data.valid()) continue;
+      if (!origin.data.valid()) return false;
       const bool same = origin.entity.valid() ? shows(origin.entity, load.entity)
                                               : origin.function == load.site.function;
-      if (!same || belongs_to_other(origin, load, touch.span) || may_be_unprinted(*flow, entry, person)) continue;
-      touch.returned = true;
-      touch.flows.push_back(flow);
+      return same && !belongs_to_other(origin, load, touch.span) && !may_be_unprinted(*flow, entry, person);
+    };
+    std::copy_if(outgoing.responses.begin(), outgoing.responses.end(), std::back_inserter(touch.flows), shows_load);
+    touch.returned = !touch.flows.empty();
+    if (!touch.returned) {
+      std::copy_if(outgoing.exports.begin(), outgoing.exports.end(), std::back_inserter(touch.flows), shows_load);
+      touch.exported = !touch.flows.empty();
     }
     // The principal's own record, however it was found.
     if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) check_sink_side(reach, touch);
@@ -553,26 +627,32 @@ class AccessBuilder {
       hop = reach.index.at(reach.hops[hop].from.value);
     }
     const Code& code = codes_.of(site.function);
-    std::vector<ir::LocalIndex> open;
-    const auto add = [&](const ir::Instruction& instruction) {
+    std::vector<std::pair<ir::LocalIndex, Site>> open;
+    const auto add = [&](const Site& at) {
+      const ir::Instruction& instruction = code.at(at);
       // A chain of queries selects in one call and acts in a later one.
-      if (instruction.op == ir::Op::Call && !instruction.name.empty()) open.push_back(instruction.a);
-      for (const ir::Operand& operand : operands_of(code.function(), instruction)) open.push_back(operand.value);
+      const bool has_subject = instruction.op == ir::Op::Store || (instruction.op == ir::Op::Call && !instruction.name.empty());
+      if (has_subject) open.emplace_back(instruction.a, at);
+      for (const ir::Operand& operand : operands_of(code.function(), instruction)) open.emplace_back(operand.value, at);
     };
-    add(instruction_at(program_, site));
-    for (std::size_t i = 0; i < open.size() && i < kMostOperands; ++i) {
-      const ir::Local& local = code.function().locals[open[i]];
+    const auto in_path = [&](ir::LocalIndex index) {
+      const ir::Local& local = code.function().locals[index];
       // What a remote function is called with, the caller chose.
-      if (local.kind == ir::Local::Kind::Parameter && !local.name.empty() &&
-          (entry.protocol == "action" || entry.path.find(local.name.text()) != std::string::npos)) {
-        return true;
+      return local.kind == ir::Local::Kind::Parameter && !local.name.empty() &&
+             (entry.protocol == "action" || entry.path.find(local.name.text()) != std::string::npos);
+    };
+    add(site);
+    for (std::size_t i = 0; i < open.size() && i < kMostOperands; ++i) {
+      const auto [local, use] = open[i];
+      if (local == ir::kNone) continue;
+      if (in_path(local)) return true;
+      for (const Site& made : code.reaching(local, use)) {
+        const ir::Instruction& instruction = code.at(made);
+        if (instruction.op == ir::Op::Copy) open.emplace_back(instruction.a, made);
+        if (instruction.op == ir::Op::Construct || instruction.op == ir::Op::Call || instruction.op == ir::Op::Operate) {
+          add(made);
+        }
       }
-      const ir::Instruction* made = code.origin(open[i]);
-      if (made == nullptr || (made->op != ir::Op::Construct && made->op != ir::Op::Call &&
-                              made->op != ir::Op::Operate)) {
-        continue;
-      }
-      add(*made);
     }
     return false;
   }
@@ -741,7 +821,8 @@ class AccessBuilder {
   Guards guards_;
   std::vector<Registration> registrations_;
   std::vector<const Registration*> routes_;  // by entry
-  std::unordered_map<std::uint32_t, std::vector<const flow::Flow*>> response_flows_;
+  FlowsByFunction response_flows_;
+  FlowsByFunction export_flows_;
   std::map<std::uint32_t, std::vector<const flow::Flow*>> returned_flows_;  // by handler
   std::unique_ptr<AccessMap::Tables> tables_;
 };
@@ -752,6 +833,8 @@ AccessMap::~AccessMap() = default;
 
 const std::vector<Entry>& AccessMap::entries() const { return tables_->entries; }
 const std::vector<Touch>& AccessMap::touches() const { return tables_->touches; }
+
+const std::vector<LooseCheck>& AccessMap::loose_checks() const { return tables_->loose_checks; }
 
 const std::deque<flow::Flow>& AccessMap::returned() const { return tables_->returned; }
 

@@ -59,6 +59,7 @@ struct Touch {
   bool returned = false;         ///< personal fields of it reach the response
   bool by_view = false;          ///< … through the serializer of the view, whose base class answers
   bool whole = false;            ///< … which does not list them
+  bool exported = false;         ///< … or rows of a file that is made for whoever asked
   bool by_request_id = false;    ///< selected by a value of the request
   bool owned = false;            ///< tied to the caller (frameworks.md 1.3)
   std::string owned_reason;
@@ -67,6 +68,15 @@ struct Touch {
   const flow::Load* load = nullptr;
   std::vector<const flow::Flow*> flows;  ///< to the response of this entry
   std::vector<base::Name> fields;        ///< personal fields that leave, when the base class answers
+};
+
+/// A check of the caller whose yes only leaves records out and whose no turns nobody away:
+/// `if has_access(…): query = query.filter(…)`, and the query as it was for all others.
+struct LooseCheck {
+  program::FunctionId function;
+  program::EntityId entity;      ///< whose records the query gives
+  std::string text;              ///< as written, at most 60 bytes
+  source::Span span;
 };
 
 class AccessMap {
@@ -78,6 +88,8 @@ class AccessMap {
   /// What handlers return and their framework sends, as flows into `http-response`: those that no call
   /// sends already. By handler, then span.
   const std::deque<flow::Flow>& returned() const;
+  /// In functions that some entry reaches, by function.
+  const std::vector<LooseCheck>& loose_checks() const;
   /// Functions that the handler of an entry can reach, itself included, by id.
   const std::vector<program::FunctionId>& reached(EntryId entry) const;
   /// Entries whose handler can reach the function; at most 8.

@@ -50,6 +50,10 @@ Code::Code(const Program& program, FunctionId function)
       }
     }
   }
+  predecessors_.resize(successors_.size());
+  for (ir::BlockIndex b = 0; b < successors_.size(); ++b) {
+    for (const ir::BlockIndex to : successors_[b]) predecessors_[to].push_back(b);
+  }
   build_dominators();
 }
 
@@ -86,6 +90,50 @@ const ir::Instruction* Code::origin(ir::LocalIndex local) const {
     made = definition(made->a);
   }
   return made;
+}
+
+std::vector<Site> Code::reaching(ir::LocalIndex local, const Site& use) const {
+  if (definition(local) != nullptr) return {definition_site(local)};
+  std::vector<Site> found;
+  if (local >= definitions_.size() || !definitions_[local].several) return found;
+  // The last write of the local before `end`; false when the block has none.
+  const auto last_write = [&](ir::BlockIndex block, std::size_t end) {
+    const auto& instructions = function_->blocks[block].instructions;
+    for (std::size_t i = std::min(end, instructions.size()); i-- > 0;) {
+      if (instructions[i].result != local) continue;
+      found.push_back({id_, block, static_cast<std::uint32_t>(i)});
+      return true;
+    }
+    return false;
+  };
+  if (last_write(use.block, use.instruction)) return found;
+  std::vector<bool> seen(predecessors_.size(), false);
+  std::vector<ir::BlockIndex> open = predecessors_[use.block];
+  while (!open.empty()) {
+    const ir::BlockIndex block = open.back();
+    open.pop_back();
+    if (seen[block]) continue;
+    seen[block] = true;
+    if (last_write(block, function_->blocks[block].instructions.size())) continue;
+    open.insert(open.end(), predecessors_[block].begin(), predecessors_[block].end());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<Site> Code::origins(ir::LocalIndex local, const Site& use) const {
+  std::vector<Site> found;
+  std::vector<Site> open = reaching(local, use);
+  for (std::size_t i = 0; i < open.size() && i < kMostCopies && found.size() < kMostOrigins; ++i) {
+    const ir::Instruction& made = at(open[i]);
+    if (made.op != ir::Op::Copy) {
+      found.push_back(open[i]);
+      continue;
+    }
+    const std::vector<Site> copied = reaching(made.a, open[i]);
+    open.insert(open.end(), copied.begin(), copied.end());
+  }
+  return found;
 }
 
 const std::vector<ir::BlockIndex>& Code::successors(ir::BlockIndex block) const {
@@ -133,11 +181,6 @@ void Code::build_dominators() {
     post.push_back(block);
     open.pop_back();
   }
-  std::vector<std::vector<ir::BlockIndex>> predecessors(n);
-  for (ir::BlockIndex b = 0; b < n; ++b) {
-    if (!seen[b]) continue;
-    for (const ir::BlockIndex to : successors_[b]) predecessors[to].push_back(b);
-  }
   dominator_[0] = 0;
   for (bool changed = true; changed;) {
     changed = false;
@@ -145,8 +188,8 @@ void Code::build_dominators() {
       const ir::BlockIndex block = post[i];
       if (block == 0) continue;
       ir::BlockIndex found = ir::kNone;
-      for (ir::BlockIndex p : predecessors[block]) {
-        if (dominator_[p] == ir::kNone) continue;
+      for (ir::BlockIndex p : predecessors_[block]) {
+        if (!seen[p] || dominator_[p] == ir::kNone) continue;
         if (found == ir::kNone) {
           found = p;
           continue;

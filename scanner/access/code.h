@@ -18,6 +18,7 @@ using program::Site;
 class Code {
  public:
   static constexpr std::size_t kMaxBlocks = 2000;
+  static constexpr std::size_t kMostOrigins = 8;
 
   Code(const Program& program, FunctionId function);
 
@@ -30,6 +31,15 @@ class Code {
   /// The definition after following Copy, through captured variables too when they are written once
   /// in the enclosing function.
   const ir::Instruction* origin(ir::LocalIndex local) const;
+
+  /// The instructions that may have given a local the value it has right before `use`, also when others
+  /// give it another one elsewhere. Backwards along the ways to `use`; O(blocks).
+  std::vector<Site> reaching(ir::LocalIndex local, const Site& use) const;
+  /// … after following Copy; at most `kMostOrigins`.
+  std::vector<Site> origins(ir::LocalIndex local, const Site& use) const;
+  const ir::Instruction& at(const Site& site) const {
+    return function_->blocks[site.block].instructions[site.instruction];
+  }
 
   const std::vector<ir::BlockIndex>& successors(ir::BlockIndex block) const;
   /// Blocks that control can reach from `block`, itself included; handlers count.
@@ -50,6 +60,7 @@ class Code {
   };
   std::vector<Definition> definitions_;           // by local
   std::vector<std::vector<ir::BlockIndex>> successors_;
+  std::vector<std::vector<ir::BlockIndex>> predecessors_;
   std::vector<ir::BlockIndex> dominator_;         // immediate; kNone: not reached
 };
 

@@ -68,18 +68,20 @@ struct Effects::Work {
   };
   /// The Load of the entity that a value comes from: up the chain of method calls, and through calls
   /// that are given it (`session.execute(query)`). A read, or with `writes` a change.
-  Found producer(ir::LocalIndex local, program::EntityId entity, bool writes = false) const {
+  Found producer(ir::LocalIndex local, const Site& use, program::EntityId entity, bool writes = false) const {
     Found found;
-    std::vector<ir::LocalIndex> open{local};
+    std::vector<Site> open;
+    const auto follow = [&](ir::LocalIndex from, const Site& where) {
+      if (from == ir::kNone) return;
+      const std::vector<Site> makers = code.origins(from, where);
+      open.insert(open.end(), makers.begin(), makers.end());
+    };
+    follow(local, use);
     for (std::size_t step = 0; step < open.size() && step < kMostSteps; ++step) {
-      const ir::Instruction* made = open[step] == ir::kNone ? nullptr : code.definition(open[step]);
-      if (made == nullptr) continue;
-      if (made->op == ir::Op::Copy) {
-        open.push_back(made->a);
-        continue;
-      }
+      const Site site = open[step];
+      const ir::Instruction* made = &code.at(site);
       if (made->op != ir::Op::Call) continue;
-      const auto here = at.find(code.definition_site(open[step]));
+      const auto here = at.find(site);
       if (here != at.end()) {
         for (const std::size_t index : here->second) {
           const bool changes = loads[index].kind == Kind::Update || loads[index].kind == Kind::Delete;
@@ -90,9 +92,9 @@ struct Effects::Work {
       }
       if (made->name.empty()) continue;
       found.limited = found.limited || narrows_number(made->name.text());
-      open.push_back(made->a);
+      follow(made->a, site);
       const auto operands = operands_of(code.function(), *made);
-      if (!operands.empty()) open.push_back(operands[0].value);
+      if (!operands.empty()) follow(operands[0].value, site);
     }
     return found;
   }
@@ -122,7 +124,7 @@ void Effects::join_steps(Work& work) const {
   for (const std::size_t index : order) {
     const Load& load = work.loads[index];
     if (load.kind != Kind::Read || load.where.empty()) continue;
-    const Work::Found change = work.producer(work.subjects(load.site)[0], load.entity, true);
+    const Work::Found change = work.producer(work.subjects(load.site)[0], load.site, load.entity, true);
     if (!change.load) continue;
     Load& changed = work.loads[*change.load];
     changed.where.insert(changed.where.end(), load.where.begin(), load.where.end());
@@ -131,7 +133,7 @@ void Effects::join_steps(Work& work) const {
   for (const std::size_t index : order) {
     Load& load = work.loads[index];
     if (load.kind != Kind::Read || absorbed[index]) continue;
-    const Work::Found before = work.producer(work.subjects(load.site)[0], load.entity);
+    const Work::Found before = work.producer(work.subjects(load.site)[0], load.site, load.entity);
     load.limited = load.limited || before.limited;
     if (!before.load || *before.load == index) continue;
     const Load& step = work.loads[*before.load];
@@ -141,12 +143,12 @@ void Effects::join_steps(Work& work) const {
     absorbed[*before.load] = true;
   }
   // `find().limit(20)`, `objects.all()[:20]`: the limit comes after.
-  for_each(work.function, work.code.function(), [&](const Site&, const ir::Instruction& call) {
+  for_each(work.function, work.code.function(), [&](const Site& site, const ir::Instruction& call) {
     const ir::LocalIndex narrowed = narrowed_by(work.code, call);
     if (narrowed == ir::kNone) return;
     for (Load& load : work.loads) {
       if (load.kind != Kind::Read || !load.many || load.limited) continue;
-      const Work::Found before = work.producer(narrowed, load.entity);
+      const Work::Found before = work.producer(narrowed, site, load.entity);
       if (before.load && &work.loads[*before.load] == &load) load.limited = true;
     }
   });
@@ -159,38 +161,58 @@ void Effects::join_steps(Work& work) const {
   for (std::size_t i = 0; i < work.loads.size(); ++i) work.at[work.loads[i].site].push_back(i);
 }
 
+/// `Member(email=…)` at a place where it makes a record of the entity.
+bool Effects::makes_record(const Work& work, const Site& made, program::EntityId entity) const {
+  const ir::Instruction& call = work.code.at(made);
+  if (call.op != ir::Op::Call) return false;
+  const auto refs = program_.refs(work.function, call.result);
+  const bool is_record = std::any_of(refs.begin(), refs.end(), [&](const Ref& ref) {
+    return ref.kind == Ref::Kind::Instance && program_.entity_of(ref) == entity;
+  });
+  return is_record && (call.is_new || !program_.callees(made).constructed.empty());
+}
+
+/// What a record is made of is written when it is saved.
+void Effects::add_made_of(const Work& work, const Site& made, Load& load) const {
+  const ir::Instruction& call = work.code.at(made);
+  for (const ir::Operand& operand : operands_of(work.code.function(), call)) {
+    if (operand.kind != ir::Operand::Kind::Keyed) continue;
+    const bool known = std::any_of(load.data.begin(), load.data.end(), [&](const Load::Selector& written) {
+      return written.field == operand.name;
+    });
+    if (!known) load.data.push_back(written_by(made, operand.name, operand.value, operand.span));
+  }
+}
+
 void Effects::complete_writes(Work& work) const {
   for (Load& load : work.loads) {
     if (load.kind != Kind::Update && load.kind != Kind::Delete) continue;
     for (const ir::LocalIndex local : work.subjects(load.site)) {
       if (local == ir::kNone) continue;
-      const ir::Instruction* made = work.code.origin(local);
-      if (made != nullptr && made->op == ir::Op::Call && load.kind == Kind::Update) {
-        const auto refs = program_.refs(work.function, made->result);
-        const bool is_record = std::any_of(refs.begin(), refs.end(), [&](const Ref& ref) {
-          return ref.kind == Ref::Kind::Instance && program_.entity_of(ref) == load.entity;
-        });
-        if (is_record &&
-            (made->is_new || !program_.callees(work.code.definition_site(made->result)).constructed.empty())) {
-          load.kind = Kind::Create;
-          break;
-        }
+      const std::vector<Site> makers = work.code.origins(local, load.site);
+      const bool made_here = !makers.empty() && std::all_of(makers.begin(), makers.end(), [&](const Site& made) {
+        return makes_record(work, made, load.entity);
+      });
+      if (made_here && load.kind == Kind::Update) {
+        load.kind = Kind::Create;
+        for (const Site& made : makers) add_made_of(work, made, load);
+        break;
       }
       if (!load.where.empty()) continue;
-      const Work::Found before = work.producer(local, load.entity);
+      const Work::Found before = work.producer(local, load.site, load.entity);
       if (before.load) load.where = work.loads[*before.load].where;
     }
   }
 }
 
-Load::Selector Effects::written_by(const Site& site, const ir::Instruction& store) const {
+Load::Selector Effects::written_by(const Site& site, Name field, ir::LocalIndex value, source::Span span) const {
   Load::Selector written;
-  written.field = store.name;
-  written.span = store.span;
-  for (const flow::OriginId id : flows_.origins_at(site, store.c)) {
+  written.field = field;
+  written.span = span;
+  for (const flow::OriginId id : flows_.origins_at(site, value)) {
     if (flows_.origin(id).kind.text().starts_with("request-")) written.from_request = true;
   }
-  written.from_principal = flows_.from_principal(site, store.c);
+  written.from_principal = flows_.from_principal(site, value);
   return written;
 }
 
@@ -198,17 +220,20 @@ Load::Selector Effects::written_by(const Site& site, const ir::Instruction& stor
 void Effects::add_stores(Work& work) const {
   for (Load& load : work.loads) {
     if (load.kind != Kind::Update || !load.data.empty()) continue;
-    std::vector<const ir::Instruction*> records;
+    std::vector<Site> records;
     for (const ir::LocalIndex local : work.subjects(load.site)) {
       if (local == ir::kNone) continue;
-      if (const ir::Instruction* made = work.code.origin(local)) records.push_back(made);
+      const std::vector<Site> makers = work.code.origins(local, load.site);
+      records.insert(records.end(), makers.begin(), makers.end());
     }
     if (records.empty()) continue;
     for_each(work.function, work.code.function(), [&](const Site& site, const ir::Instruction& store) {
       if (store.op != ir::Op::Store || store.name.empty()) return;
-      const ir::Instruction* record = work.code.origin(store.a);
-      if (record == nullptr || std::find(records.begin(), records.end(), record) == records.end()) return;
-      load.data.push_back(written_by(site, store));
+      const std::vector<Site> stored_into = work.code.origins(store.a, site);
+      const bool same = std::any_of(stored_into.begin(), stored_into.end(), [&](const Site& record) {
+        return std::find(records.begin(), records.end(), record) != records.end();
+      });
+      if (same) load.data.push_back(written_by(site, store.name, store.c, store.span));
     });
   }
 }
@@ -233,8 +258,10 @@ void Effects::add_committed(Work& work) const {
   std::map<Site, std::size_t> changed;  // by what made the record, to its Load
   for_each(work.function, work.code.function(), [&](const Site& site, const ir::Instruction& store) {
     if (store.op != ir::Op::Store || store.name.empty()) return;
-    const ir::Instruction* record = work.code.origin(store.a);
-    if (record == nullptr || record->op != ir::Op::Call || record->is_new) return;
+    const std::vector<Site> makers = work.code.origins(store.a, site);
+    if (makers.size() != 1) return;
+    const ir::Instruction& record = work.code.at(makers.front());
+    if (record.op != ir::Op::Call || record.is_new) return;
     program::EntityId entity;
     for (const Ref& ref : program_.refs(work.function, store.a)) {
       const program::EntityId candidate = program_.entity_of(ref);
@@ -242,7 +269,7 @@ void Effects::add_committed(Work& work) const {
         entity = candidate;
       }
     }
-    const Site maker = work.code.definition_site(record->result);
+    const Site maker = makers.front();
     if (!entity.valid() || !program_.callees(maker).constructed.empty()) return;
     const auto [found, is_new] = changed.try_emplace(maker, work.loads.size());
     if (is_new) {
@@ -250,11 +277,11 @@ void Effects::add_committed(Work& work) const {
       load.site = site;
       load.entity = entity;
       load.kind = Kind::Update;
-      const Work::Found before = work.producer(store.a, entity);
+      const Work::Found before = work.producer(store.a, site, entity);
       if (before.load) load.where = work.loads[*before.load].where;
       work.loads.push_back(std::move(load));
     }
-    work.loads[found->second].data.push_back(written_by(site, store));
+    work.loads[found->second].data.push_back(written_by(site, store.name, store.c, store.span));
   });
 }
 

@@ -31,7 +31,9 @@ class Effects {
   void add_stores(Work& work) const;
   void add_committed(Work& work) const;
   bool commits(FunctionId function) const;
-  flow::Load::Selector written_by(const Site& site, const ir::Instruction& store) const;
+  bool makes_record(const Work& work, const Site& made, program::EntityId entity) const;
+  void add_made_of(const Work& work, const Site& made, flow::Load& load) const;
+  flow::Load::Selector written_by(const Site& site, base::Name field, ir::LocalIndex value, source::Span span) const;
 
   const Program& program_;
   const flow::FlowResult& flows_;

@@ -131,6 +131,33 @@ EntityId response_shape(const Program& program, const Registration& route) {
   return shapes.size() == 1 ? shapes.front() : EntityId{};
 }
 
+std::optional<DeclaredAnswer> declared_answer(const Program& program, Codes& codes, program::FunctionId handler) {
+  static const Name kShape = Name::of("answer-shape");
+  const ir::Function& function = program.function(handler);
+  if (function.parent == ir::kNone) return std::nullopt;
+  const program::FunctionId parent = program.function_id(program.module_of(handler), function.parent);
+  const Code& code = codes.of(parent);
+  for (const ir::Annotation& annotation : function.annotations) {
+    const ir::Instruction* call = code.definition(annotation.value);
+    if (call == nullptr || call->op != ir::Op::Call) continue;
+    for (const Name symbol : program.callees(code.definition_site(annotation.value)).symbols) {
+      const auto& models = program.rules().functions(symbol);
+      const bool shapes = std::any_of(models.begin(), models.end(), [](const rule::FunctionModel* model) {
+        return std::find(model->tags.begin(), model->tags.end(), kShape) != model->tags.end();
+      });
+      if (!shapes) continue;
+      const std::string_view text = program.sources().text(call->span);
+      const bool many = symbol.text().find("list") != std::string_view::npos ||
+                        text.find("many=True") != std::string_view::npos || text.find("as_list=True") != std::string_view::npos;
+      for (const ir::Operand& operand : operands_of(code.function(), *call)) {
+        const EntityId shape = entity_among(program, program.refs(parent, operand.value));
+        if (shape.valid()) return DeclaredAnswer{shape, many};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 bool lets_through(const Program& program, EntityId shape, Name field) {
   return field.empty() || lets_through_at(program, shape, field, 0);
 }

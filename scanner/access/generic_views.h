@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "access/routes.h"
@@ -32,6 +33,15 @@ std::vector<base::Name> fields_let_through(const program::Program& program,
 /// The shape that a route lets its answer leave in (`response_model=MemberOut`, `-> list[MemberOut]`);
 /// invalid when there is none, or it is the stored record itself.
 program::EntityId response_shape(const program::Program& program, const Registration& route);
+
+/// What stands above a handler of the shape in which its answer leaves: `@marshal_with(MEMBER)`, models tag
+/// such calls `answer-shape`.
+struct DeclaredAnswer {
+  program::EntityId shape;
+  bool many = false;
+};
+std::optional<DeclaredAnswer> declared_answer(const program::Program& program, Codes& codes,
+                                              program::FunctionId handler);
 
 /// True if the shape has the field and shows it.
 bool lets_through(const program::Program& program, program::EntityId shape, base::Name field);

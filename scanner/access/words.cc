@@ -44,6 +44,12 @@ bool pair(std::string_view name, std::string_view first, std::string_view second
   return false;
 }
 
+/// `has_event_access`.
+bool begins_and_ends(std::string_view name, std::string_view first, std::string_view last) {
+  const std::vector<std::string> tokens = tokens_of(name);
+  return tokens.size() >= 2 && tokens.front() == first && tokens.back() == last;
+}
+
 bool is_name(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -85,8 +91,8 @@ bool flag_words(std::string_view name) {
 
 bool owner_words(std::string_view name) {
   return any_token(name, {"owner", "owns", "owned"}) || pair(name, "belongs", "to") ||
-         pair(name, "can", "access") || pair(name, "can", "view") || pair(name, "can", "edit") ||
-         pair(name, "has", "access") || pair(name, "can", "read") || pair(name, "can", "update");
+         pair(name, "has", "access") || begins_and_ends(name, "has", "access") || pair(name, "can", "access") ||
+         pair(name, "can", "view") || pair(name, "can", "edit") || pair(name, "can", "read") || pair(name, "can", "update");
 }
 
 bool narrowing_words(std::string_view name) {

@@ -27,6 +27,8 @@ using rule::Rule;
 
 /// EX.entry: open by purpose. Only what gives nothing of a record back, or proves who asks, is excused.
 bool excused_entry(const Facts& facts, const Entry& entry, const Touch& touch) {
+  // Whoever is logged in has no claim to the records of others, whatever the path is called.
+  if (touch.level == Level::Authenticated && is_write(touch.kind) && touch.by_request_id && is_guessable(touch)) return false;
   if (!is_open_by_purpose(entry.path, facts.program, entry.handler)) return false;
   if (touch.kind == rule::Access::Kind::Create) return true;
   if (!touch.returned && !is_write(touch.kind)) return true;
@@ -52,7 +54,7 @@ void check_touch(const Facts& facts, const Rule& rule, const CheckForm& form, Ma
     if (!allows(form, "access", access_word(touch.kind))) continue;
     if (!flag_fits(form, "many", touch.many) || !flag_fits(form, "limited", touch.limited) ||
         !flag_fits(form, "returned", touch.returned) || !flag_fits(form, "owned", touch.owned) ||
-        !flag_fits(form, "by_request_id", touch.by_request_id) ||
+        !flag_fits(form, "exported", touch.exported) || !flag_fits(form, "by_request_id", touch.by_request_id) ||
         !flag_fits(form, "by_view", touch.by_view) || !flag_fits(form, "whole", touch.whole)) {
       continue;
     }
@@ -117,6 +119,30 @@ void check_idle_guard(const Facts& facts, const Rule& rule, const CheckForm& for
       done.insert(touch.entry.value);
       break;
     }
+  }
+}
+
+/// A check that only narrows a query for those who pass it: all others get every record.
+void check_loose(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
+  for (const access::LooseCheck& check : facts.access.loose_checks()) {
+    const std::vector<access::EntryId> entries = facts.access.entries_of(check.function);
+    if (entries.empty() || !check.entity.valid()) continue;
+    const personal::PersonalEntity& person = facts.personal.entity(check.entity);
+    Match match;
+    match.rule = &rule;
+    describe_entry(facts, facts.access.entries()[entries.front().value], match);
+    for (const personal::PersonalField& field : person.fields) match.data.push_back(field.evidence.type);
+    match.severity.data_level = std::max(2, level_of(facts.rules, match.data));
+    match.severity.unproven = level_of(facts.rules, match.data) < 2;
+    match.severity.exposure = rule::Exposure::X4;
+    match.span = check.span;
+    match.function = check.function;
+    match.entity = std::string(facts.program.entity(check.entity).name.text());
+    match.person = person.person;
+    match.message = "whoever fails `" + check.text + "` gets every record of `" + match.entity +
+                    "`: the check only leaves records out for those who pass it";
+    match.key = "loose";
+    out.push_back(std::move(match));
   }
 }
 
@@ -349,6 +375,7 @@ void check_unthrottled(const Facts& facts, const Rule& rule, const CheckForm&, M
 constexpr NamedCheck kChecks[] = {
     {"touch", check_touch},
     {"idle-guard", check_idle_guard},
+    {"loose-check", check_loose},
     {"guard-deviation", check_deviation},
     {"mass-assignment", check_mass_assignment},
     {"login-without-proof", check_login_without_proof},

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string>
 
 #include "finding/checks.h"
 #include "finding/match.h"
+#include "finding/passwords.h"
 #include "finding/touch.h"
 #include "rule/data_types.h"
 
@@ -17,66 +17,11 @@ namespace {
 using access::Touch;
 using base::Name;
 using program::FunctionId;
-using program::Site;
 using rule::CheckForm;
 using rule::Rule;
 
-constexpr int kMostCopies = 8;
-
 const std::vector<std::string> kPassword = {"credential.password", "credential.pin"};
 const std::vector<std::string> kStoredPassword = {"credential.password", "credential.password-hash", "credential.pin"};
-
-const ir::Instruction* maker_of(const ir::Function& code, ir::LocalIndex local) {
-  const ir::Instruction* made = nullptr;
-  for (const ir::Block& block : code.blocks) {
-    for (const ir::Instruction& in : block.instructions) {
-      if (in.result != local) continue;
-      if (made != nullptr) return nullptr;
-      made = &in;
-    }
-  }
-  return made;
-}
-
-/// The value as it was read, through copies: a field, an element, a parameter, what `get` of a library
-/// gave. What a function of the program or a hash made of it is another text.
-bool is_as_read(const Facts& facts, const Site& site, ir::LocalIndex local) {
-  const ir::Function& code = facts.program.function(site.function);
-  for (int i = 0; i < kMostCopies && local != ir::kNone; ++i) {
-    const ir::Instruction* made = maker_of(code, local);
-    if (made == nullptr) return code.locals[local].kind == ir::Local::Kind::Parameter;
-    if (made->op == ir::Op::Load) return true;
-    if (made->op == ir::Op::Call) return made->name == Name::of("get") || made->name == Name::of("getlist");
-    if (made->op != ir::Op::Copy) return false;
-    local = made->a;
-  }
-  return false;
-}
-
-/// The stored field that a value is read from, when it holds a password.
-const flow::Origin* stored_password(const Facts& facts, const Site& site, ir::LocalIndex local) {
-  for (const flow::OriginId id : facts.flows.origins_at(site, local)) {
-    const flow::Origin& origin = facts.flows.origin(id);
-    if (!origin.data.valid() || !origin.entity.valid()) continue;
-    if (facts.program.entity(origin.entity).stored && any_data(facts, {origin.data}, kPassword)) return &origin;
-  }
-  return nullptr;
-}
-
-bool from_request(const Facts& facts, const Site& site, ir::LocalIndex local) {
-  const std::vector<flow::OriginId> origins = facts.flows.origins_at(site, local);
-  return std::any_of(origins.begin(), origins.end(), [&](flow::OriginId id) {
-    return facts.flows.origin(id).kind.text().starts_with("request-");
-  });
-}
-
-bool compares(const ir::Instruction& in) {
-  constexpr std::array<std::string_view, 4> kOperators = {"==", "===", "!=", "!=="};
-  constexpr std::array<std::string_view, 2> kCalls = {"compare_digest", "constant_time_compare"};
-  const auto among = [&](const auto& names) { return std::find(names.begin(), names.end(), in.name.text()) != names.end(); };
-  if (in.n_operands != 2) return false;
-  return in.op == ir::Op::Operate ? among(kOperators) : in.op == ir::Op::Call && among(kCalls);
-}
 
 Match match_at(const Facts& facts, const Rule& rule, source::Span span, FunctionId function,
                program::EntityId entity, std::string_view key) {
@@ -94,30 +39,15 @@ Match match_at(const Facts& facts, const Rule& rule, source::Span span, Function
   return match;
 }
 
-/// `given.password == user.password`: what is stored is the very text that was typed.
 void find_comparisons(const Facts& facts, const Rule& rule, FunctionId function, Matches& out) {
-  const ir::Function& code = facts.program.function(function);
-  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
-    const auto& instructions = code.blocks[b].instructions;
-    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
-      const ir::Instruction& in = instructions[i];
-      if (!compares(in)) continue;
-      const Site site{function, b, i};
-      for (std::uint32_t side = 0; side < 2; ++side) {
-        const ir::LocalIndex stored = code.operands[in.first_operand + side].value;
-        const ir::LocalIndex given = code.operands[in.first_operand + 1 - side].value;
-        const flow::Origin* origin = stored_password(facts, site, stored);
-        if (origin == nullptr || from_request(facts, site, stored) || !from_request(facts, site, given)) continue;
-        if (!is_as_read(facts, site, stored) || !is_as_read(facts, site, given)) continue;
-        Match match = match_at(facts, rule, in.span, function, origin->entity, "compared");
-        match.data.push_back(origin->data);
-        match.message = "the password of `" + match.entity +
-                        "` may be read by whoever gets at the database: it is compared as it was typed";
-        out.push_back(std::move(match));
-        return;  // one is enough to know how it is stored
-      }
-    }
-  }
+  const auto compared = password_comparison(facts, function);
+  if (!compared) return;
+  const flow::Origin& stored = facts.flows.origin(compared->stored);
+  Match match = match_at(facts, rule, compared->span, function, stored.entity, "compared");
+  match.data.push_back(stored.data);
+  match.message = "the password of `" + match.entity +
+                  "` may be read by whoever gets at the database: it is compared as it was typed";
+  out.push_back(std::move(match));
 }
 
 bool hashes_passwords(const Facts& facts) {
@@ -164,13 +94,7 @@ void find_queries_and_writes(const Facts& facts, const Rule& rule, Matches& out)
 }
 
 void check_plain_password(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
-  for (std::uint32_t f = 0; f < facts.program.n_functions(); ++f) {
-    const ir::Function& code = facts.program.function(FunctionId{f});
-    const bool names_one = std::any_of(code.blocks.begin(), code.blocks.end(), [](const ir::Block& block) {
-      return std::any_of(block.instructions.begin(), block.instructions.end(), compares);
-    });
-    if (names_one) find_comparisons(facts, rule, FunctionId{f}, out);
-  }
+  for (std::uint32_t f = 0; f < facts.program.n_functions(); ++f) find_comparisons(facts, rule, FunctionId{f}, out);
   find_queries_and_writes(facts, rule, out);
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "finding/passwords.h"
+
 namespace privet::finding {
 namespace {
 
@@ -103,12 +105,15 @@ bool has_entry_word(const access::Entry& entry, const program::Program& program,
 }
 
 bool reaches_proof(const Facts& facts, access::EntryId entry) {
-  return find_call(facts, entry, [&](base::Name symbol) {
-           for (const rule::Framework& framework : facts.rules.frameworks()) {
-             if (listed(framework.proves_identity, symbol)) return true;
-           }
-           return false;
-         }).has_value();
+  const auto proves = [&](base::Name symbol) {
+    return std::any_of(facts.rules.frameworks().begin(), facts.rules.frameworks().end(),
+                       [&](const rule::Framework& framework) { return listed(framework.proves_identity, symbol); });
+  };
+  if (find_call(facts, entry, proves).has_value()) return true;
+  const std::vector<program::FunctionId>& reached = facts.access.reached(entry);
+  return std::any_of(reached.begin(), reached.end(), [&](program::FunctionId function) {
+    return password_comparison(facts, function).has_value();
+  });
 }
 
 bool issues_session(const Facts& facts, base::Name symbol) {

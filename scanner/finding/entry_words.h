@@ -23,7 +23,8 @@ bool is_admin_path(std::string_view path, const program::Program& program,
 bool has_entry_word(const access::Entry& entry, const program::Program& program,
                     const std::vector<std::string_view>& words);
 
-/// A call of the frameworks' `proves_identity` in the code behind the entry.
+/// A call of the frameworks' `proves_identity` in the code behind the entry, or a comparison with a stored
+/// password.
 bool reaches_proof(const Facts& facts, access::EntryId entry);
 /// The API logs a caller in, by the frameworks' `issues_session`.
 bool issues_session(const Facts& facts, base::Name symbol);

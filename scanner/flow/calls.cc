@@ -44,6 +44,18 @@ std::vector<FunctionId> targets_of(const program::Program& program, const progra
 /// are taken, since nothing else of them is likely to meet.
 constexpr std::size_t kMaxTargets = 6;
 
+/// What a genuine token says of its bearer was written by whoever signed it.
+bool verifies_token(const std::vector<const rule::FunctionModel*>& models) {
+  static const Name kVerifies = Name::of("jwt-verify");
+  static const Name kTrusts = Name::of("jwt-unverified");
+  const auto tagged = [&](Name tag) {
+    return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) {
+      return std::find(model->tags.begin(), model->tags.end(), tag) != model->tags.end();
+    });
+  };
+  return tagged(kVerifies) && !tagged(kTrusts);
+}
+
 }  // namespace
 
 std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id) {
@@ -154,6 +166,7 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
     list_models(in, facts);
     text_models(in, facts);
   }
+  if (verifies_token(facts.models)) facts.principal = true;
   bool code = false;
   for (const Ref& ref : program_.refs(id_, in.result)) {
     code = code || ref.kind == Ref::Kind::Function || ref.kind == Ref::Kind::Class;

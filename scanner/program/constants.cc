@@ -332,7 +332,8 @@ bool same_scalar(const Constant& constant, std::string_view value) {
 }
 
 bool matches(const Constant& constant, const std::string& pattern) {
-  if (constant.text.empty()) return false;
+  // Of a call, the text says what makes the value, not what it is.
+  if (constant.text.empty() || constant.kind == Constant::Kind::Call) return false;
   // The rules were checked when they were loaded; each thread compiles a pattern once.
   thread_local std::unordered_map<std::string, std::unique_ptr<re2::RE2>> compiled;
   auto& expression = compiled[pattern];

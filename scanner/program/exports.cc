@@ -7,9 +7,11 @@
 namespace privet::program {
 namespace {
 
-/// `node:fs` is `fs`; a file of a package keeps its path.
-std::string_view library_of(std::string_view specifier) {
-  return specifier.starts_with("node:") ? specifier.substr(5) : specifier;
+/// `node:fs` is `fs`, `flask.ext.login` was `flask_login`; a file of a package keeps its path.
+std::string library_of(std::string_view specifier) {
+  constexpr std::string_view kFlask = "flask.ext.";
+  if (specifier.starts_with(kFlask)) return "flask_" + std::string(specifier.substr(kFlask.size()));
+  return std::string(specifier.starts_with("node:") ? specifier.substr(5) : specifier);
 }
 
 }  // namespace
