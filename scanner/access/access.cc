@@ -446,9 +446,10 @@ class AccessBuilder {
   /// `@marshal_with(MEMBER)` above a handler of which nothing else is seen to leave: the shape says what does.
   void add_declared_answer(EntryId id, std::size_t first_touch) {
     const Entry& entry = tables_->entries[id.value];
-    if (!entry.handler.valid() || entry.level != Level::Public || !guards_.checks_in(entry.handler).empty()) return;
+    if (!entry.handler.valid() || entry.method != "GET" || entry.level != Level::Public) return;
+    if (!guards_.checks_in(entry.handler).empty()) return;
     for (std::size_t i = first_touch; i < tables_->touches.size(); ++i) {
-      if (tables_->touches[i].returned || is_write(tables_->touches[i].kind)) return;
+      if (tables_->touches[i].returned && personal_.entity(tables_->touches[i].entity).is_person) return;
     }
     const std::optional<DeclaredAnswer> answer = declared_answer(program_, codes_, entry.handler);
     if (!answer) return;
@@ -463,8 +464,6 @@ class AccessBuilder {
     for (const personal::PersonalField& field : personal_.entity(answer->shape).fields) touch.fields.push_back(field.field);
     if (!touch.fields.empty()) tables_->touches.push_back(std::move(touch));
   }
-
-  static bool is_write(rule::Access::Kind kind) { return kind != rule::Access::Kind::Read; }
 
   /// What leaves in the functions behind an entry.
   struct Outgoing {

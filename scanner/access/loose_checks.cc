@@ -95,7 +95,8 @@ class Finder {
       const ir::BlockIndex failed = positive ? branch.otherwise : branch.target;
       if (!code_.dominates(passed, step.block) || !code_.reachable_from(failed)[end.block]) continue;
       const Question question = guards_.question_of(code_.id(), branch.value);
-      if (!question.owner_call && !question.role) continue;
+      const bool of_caller = question.principal || question.anonymous;
+      if (!question.owner_call && !(question.role && of_caller)) continue;
       LooseCheck check;
       check.function = code_.id();
       check.span = branch.span;

@@ -531,11 +531,23 @@ class RecordReader {
     for (const Ref& ref : constant.refs) {
       const EntityId other = program_.entity_of(ref);
       if (!other.valid() || tables_.entities[other.value].layer.text() == "enum") continue;
+      if (is_own_field_type(tables_.entities[other.value].class_id, out)) break;
       out.relation = other;
       out.many = out.many || ref.list;
       if (out.shape == Shape::Unknown) out.shape = Shape::Relation;
       break;
     }
+  }
+
+  /// `class Phone(fields.String)`: a field type of the program is what the library type is that it extends.
+  bool is_own_field_type(ClassId id, EntityField& out) {
+    if (!id.valid()) return false;
+    for (const Name base : program_.library_bases(id)) {
+      if (tables_.rules->field_types(base).empty()) continue;
+      apply_symbol(base, nullptr, out);
+      return true;
+    }
+    return false;
   }
 
   void describe_options(const Constant& constant, EntityField& out, EntityId owner, int depth) {
