@@ -70,6 +70,20 @@ bool hashes_passwords(const Facts& facts) {
   return false;
 }
 
+/// A call that a model lets reach the database: what it is given is found as a flow.
+bool is_database_sink(const Facts& facts, const program::Site& site) {
+  static const Name kDatabase = Name::of("database");
+  for (const Name symbol : facts.program.callees(site).symbols) {
+    for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
+      if (std::any_of(model->sinks.begin(), model->sinks.end(),
+                      [](const rule::Sink& sink) { return sink.kind == kDatabase; })) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 /// Asked for by the password, it is no salted hash; written from a request where nothing in the program
 /// hashes passwords, it is none at all.
 void find_queries_and_writes(const Facts& facts, const Rule& rule, Matches& out) {
@@ -78,7 +92,7 @@ void find_queries_and_writes(const Facts& facts, const Rule& rule, Matches& out)
   for (const Touch& touch : facts.access.touches()) {
     if (touch.load == nullptr || !facts.program.entity(touch.entity).stored) continue;
     const bool write = is_write(touch.kind);
-    if (write && hashes) continue;
+    if (write && (hashes || is_database_sink(facts, touch.site))) continue;
     for (const flow::Load::Selector& selector : write ? touch.load->data : touch.load->where) {
       const personal::Evidence* evidence = facts.personal.field(touch.entity, selector.field);
       if (evidence == nullptr || !selector.from_request) continue;
