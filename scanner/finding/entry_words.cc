@@ -104,12 +104,31 @@ bool has_entry_word(const access::Entry& entry, const program::Program& program,
   });
 }
 
+namespace {
+
+bool is_proof(const Facts& facts, base::Name symbol) {
+  return std::any_of(facts.rules.frameworks().begin(), facts.rules.frameworks().end(),
+                     [&](const rule::Framework& framework) { return listed(framework.proves_identity, symbol); });
+}
+
+bool verifies_login(const Facts& facts, base::Name symbol) {
+  static const base::Name kVerifies = base::Name::of("jwt-verify");
+  const auto& models = facts.rules.functions(symbol);
+  return std::any_of(models.begin(), models.end(), [](const rule::FunctionModel* model) {
+    return std::find(model->tags.begin(), model->tags.end(), kVerifies) != model->tags.end();
+  });
+}
+
+}  // namespace
+
+bool proves_more_than_login(const Facts& facts, access::EntryId entry) {
+  return find_call(facts, entry, [&](base::Name symbol) {
+           return is_proof(facts, symbol) && !verifies_login(facts, symbol);
+         }).has_value();
+}
+
 bool reaches_proof(const Facts& facts, access::EntryId entry) {
-  const auto proves = [&](base::Name symbol) {
-    return std::any_of(facts.rules.frameworks().begin(), facts.rules.frameworks().end(),
-                       [&](const rule::Framework& framework) { return listed(framework.proves_identity, symbol); });
-  };
-  if (find_call(facts, entry, proves).has_value()) return true;
+  if (find_call(facts, entry, [&](base::Name symbol) { return is_proof(facts, symbol); }).has_value()) return true;
   const std::vector<program::FunctionId>& reached = facts.access.reached(entry);
   return std::any_of(reached.begin(), reached.end(), [&](program::FunctionId function) {
     return password_comparison(facts, function).has_value();

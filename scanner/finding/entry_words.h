@@ -26,6 +26,8 @@ bool has_entry_word(const access::Entry& entry, const program::Program& program,
 /// A call of the frameworks' `proves_identity` in the code behind the entry, or a comparison with a stored
 /// password.
 bool reaches_proof(const Facts& facts, access::EntryId entry);
+/// … by anything but the token that a login gave.
+bool proves_more_than_login(const Facts& facts, access::EntryId entry);
 /// The API logs a caller in, by the frameworks' `issues_session`.
 bool issues_session(const Facts& facts, base::Name symbol);
 /// A call of such an API behind the entry; the first by site.
