@@ -91,6 +91,7 @@ void find_queries_and_writes(const Facts& facts, const Rule& rule, Matches& out)
   std::set<std::pair<FunctionId, program::EntityId>> done;
   for (const Touch& touch : facts.access.touches()) {
     if (touch.load == nullptr || !facts.program.entity(touch.entity).stored) continue;
+    if (!facts.personal.entity(touch.entity).is_person) continue;  // the digest of a one-time code is no password
     const bool write = is_write(touch.kind);
     if (write && (hashes || is_database_sink(facts, touch.site))) continue;
     for (const flow::Load::Selector& selector : write ? touch.load->data : touch.load->where) {
