@@ -166,6 +166,11 @@ OriginId FlowResult::Tables::id_of(const Atom& atom) const {
   return at->second;
 }
 
+const SinkPoint* FlowResult::Tables::point_of(const SinkUse& use) const {
+  const auto& owner = ctx.summaries[use.owner.value];
+  return owner != nullptr && use.point < owner->points.size() ? &owner->points[use.point] : nullptr;
+}
+
 /// Numbers of uses are exact unless functions call each other and their rounds ran out.
 std::optional<std::uint32_t> FlowResult::Tables::below(const SinkUse& use) const {
   if (use.depth == 0 || !use.callee.valid()) return std::nullopt;

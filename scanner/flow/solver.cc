@@ -215,8 +215,8 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::unordered_map<OriginKey, std::uint64_t, OriginKeyHash>> seen;
     for (std::uint32_t u = 0; u < summary->uses.size(); ++u) {
       const SinkUse& use = summary->uses[u];
-      const SinkPoint& point = ctx.summaries[use.owner.value]->points[use.point];
-      if (point.role != SinkPoint::Role::Sink) continue;
+      const SinkPoint* point = point_of(use);
+      if (point == nullptr || point->role != SinkPoint::Role::Sink) continue;
       // What a test hands to the program is made up.
       if (in_test(function) && !in_test(use.owner)) continue;
       auto& known = seen[{use.owner.value, use.point}];
@@ -303,13 +303,14 @@ void FlowResult::Tables::answer_selectors() {
     const auto& summary = ctx.summaries[i];
     if (!summary) continue;
     for (const SinkUse& use : summary->uses) {
+      const SinkPoint* point = point_of(use);
+      if (point == nullptr || point->role == SinkPoint::Role::Sink) continue;
       Summary& owner = *ctx.summaries[use.owner.value];
-      const SinkPoint& point = owner.points[use.point];
-      if (point.role == SinkPoint::Role::Sink || point.load >= owner.loads.size()) continue;
-      bool data = point.role == SinkPoint::Role::Data;
-      auto& entries = data ? owner.loads[point.load].data : owner.loads[point.load].where;
-      if (point.entry >= entries.size()) continue;
-      Load::Selector& selector = entries[point.entry];
+      if (point->load >= owner.loads.size()) continue;
+      bool data = point->role == SinkPoint::Role::Data;
+      auto& entries = data ? owner.loads[point->load].data : owner.loads[point->load].where;
+      if (point->entry >= entries.size()) continue;
+      Load::Selector& selector = entries[point->entry];
       const auto ask = [&](const Atom& atom) {
         if (ctx.is_request(atom)) {
           selector.from_request = true;

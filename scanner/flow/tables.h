@@ -66,6 +66,8 @@ struct FlowResult::Tables {
 
   // result.cc
   /// The use of the same sink in the function that `use` calls, one call nearer to it.
+  /// Null when rounds of functions that call each other ran out, and the owner lost the point meanwhile.
+  const SinkPoint* point_of(const SinkUse& use) const;
   std::optional<std::uint32_t> below(const SinkUse& use) const;
   Flow flow_of(const Candidate& candidate) const;
   /// The known leaves of a part of a cell. Made once; the solving phases make all before they share
