@@ -321,7 +321,9 @@ Personal Personal::classify(const Program& program) {
     for (std::size_t f = 0; f < entity.fields.size(); ++f) {
       tables->fields[i].emplace(entity.fields[f].field, f);
     }
-    if (entity.is_person) tables->by_name.emplace(program.entity(EntityId{i}).name, EntityId{i});
+    // An unnamed shape says nothing of other things without a name.
+    const Name name = program.entity(EntityId{i}).name;
+    if (entity.is_person && !name.empty()) tables->by_name.emplace(name, EntityId{i});
   }
   return Personal(std::move(tables));
 }
