@@ -300,6 +300,19 @@ class AccessBuilder {
     return flow.sink == kPage && (!person.is_person || (flow.whole_record && entry.level == Level::Public));
   }
 
+  /// False for what cannot leave in the declared shape; a shape was chosen, unless it is the record itself.
+  /// Of one that the program does not show, no more is taken than that it holds back secrets.
+  bool narrow_to(program::EntityId shape, flow::Flow& flow) const {
+    const flow::Origin& origin = flows_.origin(flow.origin);
+    if (shape.valid() && shape == origin.entity) return true;
+    const bool lacks = !shape.valid() || !lets_through(program_, shape, origin.field);
+    const bool secret = origin.data.valid() && program_.rules().data_types()[origin.data].id.text().starts_with("credential.");
+    if (lacks && shape.valid() && is_known_whole(program_, shape)) return false;
+    if (lacks && secret && flow.whole_record) return false;
+    flow.whole_record = false;
+    return true;
+  }
+
   /// What a handler returns leaves where the framework sends it.
   void add_returned() {
     std::set<std::uint32_t> done;
@@ -307,7 +320,7 @@ class AccessBuilder {
       const Entry& entry = tables_->entries[i];
       if (!entry.response_is_return || !entry.handler.valid()) continue;
       if (!done.insert(entry.handler.value).second) continue;
-      const program::EntityId shape = response_shape(program_, *routes_[i]);
+      const std::optional<program::EntityId> shape = answer_shape(program_, codes_, *routes_[i]);
       // What a call on the way sends already is one exposure, not two.
       std::set<std::uint32_t> sent;
       for (const Reach::Hop& hop : reach({entry.handler}).hops) {
@@ -317,9 +330,7 @@ class AccessBuilder {
       }
       for (flow::Flow& flow : flows_.returned(entry.handler)) {
         if (sent.contains(flow.origin.value)) continue;
-        if (shape.valid() && !lets_through(program_, shape, flows_.origin(flow.origin).field)) continue;
-        // A declared shape was chosen, unless it is the record itself.
-        if (shape.valid() && shape != flows_.origin(flow.origin).entity) flow.whole_record = false;
+        if (shape && !narrow_to(*shape, flow)) continue;
         // Of a record that a resolver class returns, the types of the schema show what they declare.
         const bool by_schema = flow.whole_record && routes_[i]->route->form == rule::RouteModel::Form::Resolver &&
                                !routes_[i]->route->methods.empty();

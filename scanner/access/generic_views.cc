@@ -110,9 +110,7 @@ bool lets_through_at(const Program& program, EntityId shape, Name field, int dep
   return false;
 }
 
-}  // namespace
-
-EntityId response_shape(const Program& program, const Registration& route) {
+EntityId response_model(const Program& program, const Registration& route) {
   std::vector<EntityId> shapes;
   const ir::LocalIndex at = route.route->response_model && route.site.function.valid()
                                 ? program.argument_of(route.site, *route.route->response_model)
@@ -131,8 +129,54 @@ EntityId response_shape(const Program& program, const Registration& route) {
   return shapes.size() == 1 ? shapes.front() : EntityId{};
 }
 
-std::optional<DeclaredAnswer> declared_answer(const Program& program, Codes& codes, program::FunctionId handler) {
+bool shapes_answer(const Program& program, const Site& call) {
   static const Name kShape = Name::of("answer-shape");
+  for (const Name symbol : program.callees(call).symbols) {
+    for (const rule::FunctionModel* model : program.rules().functions(symbol)) {
+      if (std::find(model->tags.begin(), model->tags.end(), kShape) != model->tags.end()) return true;
+    }
+  }
+  return false;
+}
+
+/// The shape among the arguments of a call; invalid when the program shows none.
+EntityId shape_given(const Program& program, const Code& code, const ir::Instruction& call) {
+  for (const ir::Operand& operand : operands_of(code.function(), call)) {
+    const EntityId shape = entity_among(program, program.refs(code.id(), operand.value));
+    if (shape.valid()) return shape;
+  }
+  return {};
+}
+
+/// `procedure.input(…).output(MEMBER).query(…)`: along the receivers of the call that makes the route.
+std::optional<EntityId> shape_in_chain(const Program& program, Codes& codes, const Site& site) {
+  constexpr int kMostCalls = 12;
+  if (!site.function.valid()) return std::nullopt;
+  const Code& code = codes.of(site.function);
+  const ir::Instruction* call = &code.at(site);
+  for (int i = 0; i < kMostCalls && call != nullptr && call->op == ir::Op::Call && !call->name.empty(); ++i) {
+    const ir::LocalIndex receiver = call->a;
+    call = code.definition(receiver);
+    if (call == nullptr || call->op != ir::Op::Call) break;
+    if (shapes_answer(program, code.definition_site(receiver))) return shape_given(program, code, *call);
+  }
+  return std::nullopt;
+}
+
+bool is_known_whole_at(const Program& program, EntityId shape, int depth) {
+  const program::Entity& entity = program.entity(shape);
+  // The types of a class are written out; a schema that is called together may take parts from anywhere.
+  if (entity.class_id.valid()) return true;
+  if (depth > 3 || entity.fields.empty()) return false;
+  return std::all_of(entity.fields.begin(), entity.fields.end(), [&](const program::EntityField& field) {
+    if (field.relation.valid()) return field.relation == shape || is_known_whole_at(program, field.relation, depth + 1);
+    return field.shape != rule::FieldTypeModel::Shape::Unknown && field.shape != rule::FieldTypeModel::Shape::Json;
+  });
+}
+
+}  // namespace
+
+std::optional<DeclaredAnswer> declared_answer(const Program& program, Codes& codes, program::FunctionId handler) {
   const ir::Function& function = program.function(handler);
   if (function.parent == ir::kNone) return std::nullopt;
   const program::FunctionId parent = program.function_id(program.module_of(handler), function.parent);
@@ -140,23 +184,28 @@ std::optional<DeclaredAnswer> declared_answer(const Program& program, Codes& cod
   for (const ir::Annotation& annotation : function.annotations) {
     const ir::Instruction* call = code.definition(annotation.value);
     if (call == nullptr || call->op != ir::Op::Call) continue;
-    for (const Name symbol : program.callees(code.definition_site(annotation.value)).symbols) {
-      const auto& models = program.rules().functions(symbol);
-      const bool shapes = std::any_of(models.begin(), models.end(), [](const rule::FunctionModel* model) {
-        return std::find(model->tags.begin(), model->tags.end(), kShape) != model->tags.end();
-      });
-      if (!shapes) continue;
-      const std::string_view text = program.sources().text(call->span);
-      const bool many = symbol.text().find("list") != std::string_view::npos ||
-                        text.find("many=True") != std::string_view::npos || text.find("as_list=True") != std::string_view::npos;
-      for (const ir::Operand& operand : operands_of(code.function(), *call)) {
-        const EntityId shape = entity_among(program, program.refs(parent, operand.value));
-        if (shape.valid()) return DeclaredAnswer{shape, many};
-      }
-    }
+    const Site site = code.definition_site(annotation.value);
+    if (!shapes_answer(program, site)) continue;
+    const EntityId shape = shape_given(program, code, *call);
+    if (!shape.valid()) continue;
+    const std::string_view text = program.sources().text(call->span);
+    const std::string_view name = call->name.text();
+    const bool many = name.find("list") != std::string_view::npos || text.find("many=True") != std::string_view::npos ||
+                      text.find("as_list=True") != std::string_view::npos;
+    return DeclaredAnswer{shape, many};
   }
   return std::nullopt;
 }
+
+std::optional<EntityId> answer_shape(const Program& program, Codes& codes, const Registration& route) {
+  if (const EntityId shape = response_model(program, route); shape.valid()) return shape;
+  if (route.handler.function.valid()) {
+    if (const auto declared = declared_answer(program, codes, route.handler.function)) return declared->shape;
+  }
+  return shape_in_chain(program, codes, route.site);
+}
+
+bool is_known_whole(const Program& program, EntityId shape) { return is_known_whole_at(program, shape, 0); }
 
 bool lets_through(const Program& program, EntityId shape, Name field) {
   return field.empty() || lets_through_at(program, shape, field, 0);

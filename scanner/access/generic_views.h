@@ -30,18 +30,23 @@ std::vector<base::Name> fields_let_through(const program::Program& program,
                                            const personal::Personal& personal,
                                            program::EntityId entity, program::EntityId serializer);
 
-/// The shape that a route lets its answer leave in (`response_model=MemberOut`, `-> list[MemberOut]`);
-/// invalid when there is none, or it is the stored record itself.
-program::EntityId response_shape(const program::Program& program, const Registration& route);
-
 /// What stands above a handler of the shape in which its answer leaves: `@marshal_with(MEMBER)`, models tag
 /// such calls `answer-shape`.
 struct DeclaredAnswer {
-  program::EntityId shape;
+  program::EntityId shape;   ///< invalid: one that the program does not show
   bool many = false;
 };
 std::optional<DeclaredAnswer> declared_answer(const program::Program& program, Codes& codes,
                                               program::FunctionId handler);
+
+/// The shape that a route lets its answer leave in: `response_model=MemberOut`, `-> list[MemberOut]`, one
+/// declared above the handler, or in the chain that makes the route, `procedure.output(MEMBER).query(…)`.
+/// None when there is none, or it is the stored record itself.
+std::optional<program::EntityId> answer_shape(const program::Program& program, Codes& codes,
+                                              const Registration& route);
+
+/// True if all fields of the shape are known down to plain values, so that what it lacks cannot leave.
+bool is_known_whole(const program::Program& program, program::EntityId shape);
 
 /// True if the shape has the field and shows it.
 bool lets_through(const program::Program& program, program::EntityId shape, base::Name field);
