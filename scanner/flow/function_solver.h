@@ -263,6 +263,7 @@ class FunctionSolver {
     bool known = false;
   };
   Fields fields_at(const ir::Instruction& in, const ir::AccessPath& path) const;
+  bool chooses_fields(const ir::Instruction& in, const CallFacts& facts) const;
 
   // queries.cc: statements of SQL in texts
   void query(const rule::Statement& model, const ir::Instruction& in, std::uint32_t slot, ValueId& result);

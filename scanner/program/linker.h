@@ -162,6 +162,7 @@ class Linker {
   void named_type(FunctionId scope, const ir::Type& type, NodeId target, TypeUse use, bool list);
   /// `T`, `TItem`: a name of no module and no library.
   bool is_type_variable(FunctionId scope, Name name) const;
+  std::uint32_t type_named(ModuleId module, Name name) const;
   void lookup_type(FunctionId scope, Name dotted, NodeId target, UseKind kind);
 
   // shared

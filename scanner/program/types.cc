@@ -3,6 +3,7 @@
 #include <string>
 
 #include "program/linker.h"
+#include "program/resolve.h"
 
 /// Declared types: annotations of TypeScript and hints of Python as evidence of what values are.
 namespace privet::program {
@@ -185,6 +186,24 @@ void Linker::add_generic_result(FunctionId id) {
   }
 }
 
+/// A type of the module; of a schema that is split over files, one of the other files too, those of its own
+/// folder first.
+std::uint32_t Linker::type_named(ModuleId module, Name name) const {
+  const std::uint32_t own = tables_->types.find(module.value, name.index());
+  static const Name kPrisma = Name::of("prisma");
+  if (own != kNone || tables_->modules[module.value].language != kPrisma) return own;
+  const auto folder = [&](std::uint32_t m) { return folder_of((*tables_->sources)[tables_->modules[m].file].path); };
+  std::uint32_t found = kNone;
+  for (std::uint32_t m = 0; m < tables_->modules.size(); ++m) {
+    if (m == module.value || tables_->modules[m].language != kPrisma) continue;
+    const std::uint32_t other = tables_->types.find(m, name.index());
+    if (other == kNone) continue;
+    if (folder(m) == folder(module.value)) return other;
+    if (found == kNone) found = other;
+  }
+  return found;
+}
+
 void Linker::lookup_type(FunctionId scope, Name dotted, NodeId target, UseKind kind) {
   const ModuleId module = tables_->function_module[scope.value];
   std::string_view rest = dotted.text();
@@ -197,7 +216,7 @@ void Linker::lookup_type(FunctionId scope, Name dotted, NodeId target, UseKind k
   const Name first = next();
   NodeId node = kNone;
   const auto variable = tables_->find_variable(scope, first);
-  const std::uint32_t shape = tables_->types.find(module.value, first.index());
+  const std::uint32_t shape = type_named(module, first);
   if (shape != kNone || variable.function.valid()) {
     node = graph_->add_node();
     if (shape != kNone) add(node, values_->of(Ref::Kind::Class, shape));
