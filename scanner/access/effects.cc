@@ -227,15 +227,89 @@ void Effects::add_stores(Work& work) const {
       records.insert(records.end(), makers.begin(), makers.end());
     }
     if (records.empty()) continue;
-    for_each(work.function, work.code.function(), [&](const Site& site, const ir::Instruction& store) {
-      if (store.op != ir::Op::Store || store.name.empty()) return;
-      const std::vector<Site> stored_into = work.code.origins(store.a, site);
+    for (const Write& write : writes_in(work.code)) {
+      const std::vector<Site> stored_into = work.code.origins(write.record, write.site);
       const bool same = std::any_of(stored_into.begin(), stored_into.end(), [&](const Site& record) {
         return std::find(records.begin(), records.end(), record) != records.end();
       });
-      if (same) load.data.push_back(written_by(site, store.name, store.c, store.span));
-    });
+      if (same) load.data.push_back(written_by(write.site, write.field, write.value, write.span));
+    }
   }
+}
+
+std::vector<Effects::Write> Effects::writes_in(const Code& code) const {
+  std::vector<Write> writes;
+  for_each(code.id(), code.function(), [&](const Site& site, const ir::Instruction& in) {
+    if (in.op == ir::Op::Store && !in.name.empty()) {
+      writes.push_back({site, in.a, in.c, in.name, in.span});
+    } else if (in.op == ir::Op::Store && in.b != ir::kNone && named_by_request(code, in.b, site)) {
+      writes.push_back({site, in.a, in.c, Name::of("*"), in.span});
+    } else if (in.op == ir::Op::Call) {
+      if (auto write = write_by_call(code, site)) writes.push_back(*write);
+    }
+  });
+  return writes;
+}
+
+/// `setattr(member, name, value)`, `Object.assign(member, body)`: a model says that one argument goes into
+/// another.
+std::optional<Effects::Write> Effects::write_by_call(const Code& code, const Site& site) const {
+  const ir::Instruction& call = code.at(site);
+  for (const Name symbol : program_.callees(site).symbols) {
+    for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+      for (const rule::Transfer& transfer : model->flows) {
+        const ir::AccessPath& to = transfer.to;
+        if (to.root != ir::AccessPath::Root::Argument || transfer.from.root != ir::AccessPath::Root::Argument) continue;
+        ir::AccessPath record = to;
+        record.fields.clear();
+        Write write{site, program_.argument_of(site, record), program_.argument_of(site, transfer.from), {}, call.span};
+        if (write.record == ir::kNone || write.value == ir::kNone || write.record == write.value) continue;
+        write.field = Name::of("*");
+        if (to.fields.empty()) return write;
+        const auto operands = operands_of(code.function(), call);
+        if (to.fields.size() != 1 || to.fields[0] != Name::of("[1]") || operands.size() < 2) continue;
+        const std::string_view constant = literal_text(code, operands[1].value);
+        if (!constant.empty()) write.field = Name::of(constant);
+        if (!constant.empty() || named_by_request(code, operands[1].value, site)) return write;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+/// `for name, value in body.items()`: the name is the request's, and nothing in the function asks whether it
+/// is among the allowed ones.
+bool Effects::named_by_request(const Code& code, ir::LocalIndex key, const Site& use) const {
+  bool asked = false;
+  const std::vector<Site> own = code.origins(key, use);
+  for_each(code.id(), code.function(), [&](const Site& site, const ir::Instruction& in) {
+    const bool membership = (in.op == ir::Op::Operate && (in.name.text() == "in" || in.name.text() == "not in")) ||
+                            (in.op == ir::Op::Call && (in.name.text() == "includes" || in.name.text() == "has"));
+    if (!membership) return;
+    for (const ir::Operand& operand : operands_of(code.function(), in)) {
+      asked = asked || operand.value == key || (!own.empty() && code.origins(operand.value, site) == own);
+    }
+  });
+  if (asked) return false;
+  std::vector<Site> open = own;
+  for (std::size_t i = 0; i < open.size() && i < kMostSteps; ++i) {
+    const ir::Instruction& made = code.at(open[i]);
+    const auto asks = [&](ir::LocalIndex local) {
+      if (local == ir::kNone) return false;
+      for (const flow::OriginId id : flows_.origins_at(open[i], local)) {
+        if (flows_.origin(id).kind.text().starts_with("request-")) return true;
+      }
+      const std::vector<Site> before = code.origins(local, open[i]);
+      open.insert(open.end(), before.begin(), before.end());
+      return false;
+    };
+    if (made.op != ir::Op::Load && made.op != ir::Op::Call && made.op != ir::Op::Operate) continue;
+    if (asks(made.result) || asks(made.a)) return true;
+    for (const ir::Operand& operand : operands_of(code.function(), made)) {
+      if (asks(operand.value)) return true;
+    }
+  }
+  return false;
 }
 
 bool Effects::commits(FunctionId function) const {
@@ -256,33 +330,32 @@ bool Effects::commits(FunctionId function) const {
 void Effects::add_committed(Work& work) const {
   if (!commits(work.function)) return;
   std::map<Site, std::size_t> changed;  // by what made the record, to its Load
-  for_each(work.function, work.code.function(), [&](const Site& site, const ir::Instruction& store) {
-    if (store.op != ir::Op::Store || store.name.empty()) return;
-    const std::vector<Site> makers = work.code.origins(store.a, site);
-    if (makers.size() != 1) return;
+  for (const Write& write : writes_in(work.code)) {
+    const std::vector<Site> makers = work.code.origins(write.record, write.site);
+    if (makers.size() != 1) continue;
     const ir::Instruction& record = work.code.at(makers.front());
-    if (record.op != ir::Op::Call || record.is_new) return;
+    if (record.op != ir::Op::Call || record.is_new) continue;
     program::EntityId entity;
-    for (const Ref& ref : program_.refs(work.function, store.a)) {
+    for (const Ref& ref : program_.refs(work.function, write.record)) {
       const program::EntityId candidate = program_.entity_of(ref);
       if (ref.kind == Ref::Kind::Instance && !ref.list && candidate.valid() && program_.entity(candidate).stored) {
         entity = candidate;
       }
     }
     const Site maker = makers.front();
-    if (!entity.valid() || !program_.callees(maker).constructed.empty()) return;
+    if (!entity.valid() || !program_.callees(maker).constructed.empty()) continue;
     const auto [found, is_new] = changed.try_emplace(maker, work.loads.size());
     if (is_new) {
       Load load;
-      load.site = site;
+      load.site = write.site;
       load.entity = entity;
       load.kind = Kind::Update;
-      const Work::Found before = work.producer(store.a, site, entity);
+      const Work::Found before = work.producer(write.record, write.site, entity);
       if (before.load) load.where = work.loads[*before.load].where;
       work.loads.push_back(std::move(load));
     }
-    work.loads[found->second].data.push_back(written_by(site, store.name, store.c, store.span));
-  });
+    work.loads[found->second].data.push_back(written_by(write.site, write.field, write.value, write.span));
+  }
 }
 
 }  // namespace privet::access

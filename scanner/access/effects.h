@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -33,6 +34,17 @@ class Effects {
   bool commits(FunctionId function) const;
   bool makes_record(const Work& work, const Site& made, program::EntityId entity) const;
   void add_made_of(const Work& work, const Site& made, flow::Load& load) const;
+  /// A value that goes into a field of a record, or into whichever the code names at run time.
+  struct Write {
+    Site site;
+    ir::LocalIndex record = ir::kNone;
+    ir::LocalIndex value = ir::kNone;
+    base::Name field;                ///< `*`: those that the request names
+    source::Span span;
+  };
+  std::vector<Write> writes_in(const Code& code) const;
+  std::optional<Write> write_by_call(const Code& code, const Site& site) const;
+  bool named_by_request(const Code& code, ir::LocalIndex key, const Site& use) const;
   flow::Load::Selector written_by(const Site& site, base::Name field, ir::LocalIndex value, source::Span span) const;
 
   const Program& program_;

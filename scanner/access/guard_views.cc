@@ -62,7 +62,14 @@ void Guards::add_fields(const Registration& route, std::vector<SeenGuard>& out) 
     for (const ir::Field& field : program_.class_of(open[i]).fields) {
       if (!guard_fields_.contains(field.name.text()) || field.initialiser == ir::kNone) continue;
       if (!read.insert(field.name.text()).second) continue;
-      const program::Constant value = program_.constant_of(parent, field.initialiser);
+      program::Constant value = program_.constant_of(parent, field.initialiser);
+      // `method_decorators = {"patch": [login_required]}`: each method its own.
+      if (value.kind == program::Constant::Kind::Map) {
+        const ir::Function* handler = route.handler.function.valid() ? &program_.function(route.handler.function) : nullptr;
+        const program::Constant* own = handler == nullptr ? nullptr : value.find(handler->name.text());
+        if (own == nullptr) continue;
+        value = program::Constant(*own);
+      }
       if (value.kind == program::Constant::Kind::List && value.entries.empty()) {
         if (!opening_fields_.contains(field.name.text())) continue;
         SeenGuard guard;

@@ -142,7 +142,8 @@ class Guards {
   void add_fields(const Registration& route, std::vector<SeenGuard>& out);
   void add_value(const program::Constant& value, rule::GuardForm::Form form, Name field, Span span,
                  std::vector<SeenGuard>& out);
-  const rule::GuardForm* form_of(Name symbol, rule::GuardForm::Form form) const;
+  /// The first whose conditions hold at the call, if there is one.
+  const rule::GuardForm* form_of(Name symbol, rule::GuardForm::Form form, const Site* call = nullptr) const;
   bool names_a_guard(std::string_view text) const;
 
   const Program& program_;

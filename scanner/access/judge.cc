@@ -54,12 +54,12 @@ SeenGuard unknown_guard(const Handler& handler) {
 
 bool Guards::names_a_guard(std::string_view text) const { return guard_words(text); }
 
-const GuardForm* Guards::form_of(Name symbol, GuardForm::Form form) const {
+const GuardForm* Guards::form_of(Name symbol, GuardForm::Form form, const Site* call) const {
   const auto find = [&](Name name) -> const GuardForm* {
     const auto found = forms_.find(name);
     if (found == forms_.end()) return nullptr;
     for (const GuardForm* candidate : found->second) {
-      if (candidate->form == form) return candidate;
+      if (candidate->form == form && (call == nullptr || program_.holds(*call, candidate->when))) return candidate;
     }
     return nullptr;
   };
@@ -117,9 +117,8 @@ std::vector<SeenGuard> Guards::by_model(const Handler& handler) {
   }
   for (const Name symbol : symbols) {
     for (const GuardForm::Form form : {GuardForm::Form::Call, GuardForm::Form::Decorator}) {
-      const GuardForm* found = form_of(symbol, form);
+      const GuardForm* found = form_of(symbol, form, handler.call.function.valid() ? &handler.call : nullptr);
       if (found == nullptr) continue;
-      if (handler.call.function.valid() && !program_.holds(handler.call, found->when)) continue;
       SeenGuard guard = seen(found->guard, handler.text, handler.span);
       if (found->opens) {
         guard.mode = Guard::Mode::Optional;
@@ -343,6 +342,8 @@ void Guards::add_value(const program::Constant& value, GuardForm::Form form, Nam
     for (const auto& [index, item] : value.entries) add_value(item, form, field, span, out);
     return;
   }
+  // `@doc(security=[{"bearer": []}])` only says so.
+  if (value.kind == Kind::Map) return;
   const std::size_t before = out.size();
   if (value.local != ir::kNone) add_alternatives(value, form, field, span, out);
   if (out.size() > before) return;

@@ -96,9 +96,9 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
   if (value == ir::kNone || depth > 8 || --budget < 0) return;
   const Code& code = codes_.of(function);
   const ir::Local& local = code.function().locals[value];
-  if (!local.name.empty()) ask_words(local.name.text(), question);
   const auto principal = principals_.find(program_.symbol_of(function, value));
   const bool may_be_anonymous = principal != principals_.end() && principal->second;
+  if (!local.name.empty() && !may_be_anonymous) ask_words(local.name.text(), question);
   if (may_be_anonymous) question.anonymous = true;
   else if (principal != principals_.end()) question.principal = true;
   const ir::Instruction* made = code.origin(value);

@@ -158,8 +158,9 @@ class Collector {
         continue;
       }
       if (meaning.mount != nullptr) mount = meaning.mount;
-      if (meaning.middleware != nullptr) middleware = meaning.middleware;
-      if (meaning.mount != nullptr || meaning.middleware != nullptr) framework = meaning.framework;
+      if (meaning.middleware != nullptr && program_.holds(site, meaning.middleware->when)) middleware = meaning.middleware;
+      const bool acts = middleware != nullptr && middleware == meaning.middleware;
+      if (meaning.mount != nullptr || acts) framework = meaning.framework;
     }
     if (mount != nullptr || middleware != nullptr) {
       mounted = add_mount(site, call, framework, mount, middleware);
@@ -550,7 +551,7 @@ class Collector {
         continue;
       }
       const RouteModel::Operation* operation = operation_of(route, name);
-      const std::string http = http_method(operation, name, by_class.method);
+      const std::string http = http_method(operation, name, names_methods(by_class) ? by_class.method : "*");
       if (!http.empty()) add_method(method, http, operation != nullptr ? operation->path : std::string());
     }
     if (!route.actions.empty()) add_actions(view, route, chosen, add_method);
@@ -623,6 +624,15 @@ class Collector {
         if (!any) add(method, "GET", path);
       }
     }
+  }
+
+  /// False for `@blp.route("/members")` above a class: a default method is one of functions.
+  bool names_methods(const Registration& route) const {
+    const RouteModel& model = *route.route;
+    if (!model.method_at || !route.site.function.valid()) return true;
+    std::vector<std::string> methods;
+    add_methods(program_.constant_at(route.site, *model.method_at), methods);
+    return !methods.empty();
   }
 
   /// True if the base class of the view answers the operation by itself.

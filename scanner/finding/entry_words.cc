@@ -53,10 +53,14 @@ std::optional<program::Site> find_call(const Facts& facts, access::EntryId entry
     for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
       const auto& instructions = code.blocks[b].instructions;
       for (std::uint32_t i = 0; i < instructions.size(); ++i) {
-        if (instructions[i].op != ir::Op::Call) continue;
         const program::Site site{function, b, i};
-        for (const base::Name symbol : facts.program.callees(site).symbols) {
-          if (wanted(symbol)) return site;
+        if (instructions[i].op == ir::Op::Call) {
+          const auto& symbols = facts.program.callees(site).symbols;
+          if (std::any_of(symbols.begin(), symbols.end(), wanted)) return site;
+        } else if (instructions[i].op == ir::Op::Store) {
+          // `session["user_id"] = user.id`: a model's `TYPE.field=`.
+          const auto symbols = facts.program.store_symbols(site);
+          if (std::any_of(symbols.begin(), symbols.end(), wanted)) return site;
         }
       }
     }

@@ -264,6 +264,7 @@ class FunctionSolver {
   };
   Fields fields_at(const ir::Instruction& in, const ir::AccessPath& path) const;
   bool chooses_fields(const ir::Instruction& in, const CallFacts& facts) const;
+  bool read_shape(ir::LocalIndex local, const program::Constant& made, Fields& fields) const;
 
   // queries.cc: statements of SQL in texts
   void query(const rule::Statement& model, const ir::Instruction& in, std::uint32_t slot, ValueId& result);

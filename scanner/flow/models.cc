@@ -220,24 +220,42 @@ FunctionSolver::Fields FunctionSolver::fields_at(const ir::Instruction& in,
     return fields;
   }
   for (const Found& found : find_at(in, path)) {
-    read_fields(program_.constant_of(id_, found.local), fields, 0);
-    if (fields.known) continue;
-    // A schema that lets its own fields through.
-    for (const Ref& ref : program_.refs(id_, found.local)) {
-      program::EntityId entity = program_.entity_of(ref);
-      if (!entity.valid()) continue;
-      const program::Entity& shape = program_.entity(entity);
-      if (!shape.only.empty()) {
-        fields.names.insert(fields.names.end(), shape.only.begin(), shape.only.end());
-      } else {
-        for (const program::EntityField& field : shape.fields) {
-          if (!field.hidden) fields.names.push_back(field.name);
-        }
-      }
-      fields.known = !fields.names.empty();
-    }
+    const Constant constant = program_.constant_of(id_, found.local);
+    if (!read_shape(found.local, constant, fields)) read_fields(constant, fields, 0);
   }
   return fields;
+}
+
+/// A schema lets its own fields through, and of these what it was made with: `MemberSchema(only=("id",))`.
+bool FunctionSolver::read_shape(ir::LocalIndex local, const Constant& made, Fields& fields) const {
+  for (const Ref& ref : program_.refs(id_, local)) {
+    const program::EntityId entity = program_.entity_of(ref);
+    if (!entity.valid()) continue;
+    const program::Entity& shape = program_.entity(entity);
+    const auto listed = [&](Name name) {
+      return shape.only.empty() || std::find(shape.only.begin(), shape.only.end(), name) != shape.only.end();
+    };
+    for (const program::EntityField& field : shape.fields) {
+      if (!field.hidden && listed(field.name)) fields.names.push_back(field.name);
+    }
+    for (const Name name : shape.only) {
+      if (shape.find(name) == nullptr) fields.names.push_back(name);
+    }
+    fields.known = !fields.names.empty();
+    if (made.kind != Constant::Kind::Call || !fields.known) return fields.known;
+    if (const Constant* exclude = made.find("exclude")) {
+      Fields without;
+      read_fields(*exclude, without, 0);
+      fields.without.insert(fields.without.end(), without.names.begin(), without.names.end());
+    }
+    if (const Constant* only = made.find("only")) {
+      Fields some;
+      read_fields(*only, some, 0);
+      if (some.known) fields.names = some.names;
+    }
+    return true;
+  }
+  return false;
 }
 
 // --- what a model says ---

@@ -100,6 +100,7 @@ struct MiddlewareModel {
   bool every_module = false;               ///< global whatever router it is on
   bool provider = false;                   ///< `{provide: SYMBOL, useClass: G}` anywhere: dependency injection
   std::optional<Guard> guard;              ///< the call itself is the guard: `server.auth.default("jwt")`
+  std::vector<Condition> when;             ///< Call: all must hold
 };
 
 /// A check by a symbol that is not a plain call: a decorator, base class, mixin, class field, setting.

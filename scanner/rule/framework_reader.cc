@@ -164,7 +164,7 @@ MountModel read_mount(RuleReader& reader, const Yaml& value) {
 MiddlewareModel read_middleware(RuleReader& reader, const Yaml& value) {
   MiddlewareModel middleware;
   reader.check_keys(value, {"call", "decorator", "provider", "prefix", "handler", "ordered", "parameters",
-                            "every_module", "guard"});
+                            "every_module", "guard", "when"});
   if (!reader.ok()) return middleware;
   const Yaml* decorator = value.find("decorator");
   const Yaml* provider = value.find("provider");
@@ -188,6 +188,7 @@ MiddlewareModel read_middleware(RuleReader& reader, const Yaml& value) {
   keys.flag("ordered", middleware.ordered);
   keys.symbols("parameters", middleware.parameters);
   keys.flag("every_module", middleware.every_module);
+  keys.when(middleware.when);
   return middleware;
 }
 
