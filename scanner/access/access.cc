@@ -302,9 +302,14 @@ class AccessBuilder {
 
   /// False for what cannot leave in the declared shape; a shape was chosen, unless it is the record itself.
   /// Of one that the program does not show, no more is taken than that it holds back secrets.
-  bool narrow_to(program::EntityId shape, flow::Flow& flow) const {
+  bool narrow_to(const DeclaredAnswer& answer, flow::Flow& flow) const {
     const flow::Origin& origin = flows_.origin(flow.origin);
-    if (shape.valid() && shape == origin.entity) return true;
+    const program::EntityId shape = answer.shape;
+    if (shows_all(program_, answer, origin.entity)) return true;
+    if (!answer.fields.empty()) {
+      flow.whole_record = false;
+      return origin.field.empty() || std::find(answer.fields.begin(), answer.fields.end(), origin.field) != answer.fields.end();
+    }
     const bool lacks = !shape.valid() || !lets_through(program_, shape, origin.field);
     const bool secret = origin.data.valid() && program_.rules().data_types()[origin.data].id.text().starts_with("credential.");
     if (lacks && shape.valid() && is_known_whole(program_, shape)) return false;
@@ -320,7 +325,7 @@ class AccessBuilder {
       const Entry& entry = tables_->entries[i];
       if (!entry.response_is_return || !entry.handler.valid()) continue;
       if (!done.insert(entry.handler.value).second) continue;
-      const std::optional<program::EntityId> shape = answer_shape(program_, codes_, *routes_[i]);
+      const std::optional<DeclaredAnswer> shape = answer_shape(program_, codes_, *routes_[i]);
       // What a call on the way sends already is one exposure, not two.
       std::set<std::uint32_t> sent;
       for (const Reach::Hop& hop : reach({entry.handler}).hops) {
@@ -463,7 +468,7 @@ class AccessBuilder {
       if (tables_->touches[i].returned && personal_.entity(tables_->touches[i].entity).is_person) return;
     }
     const std::optional<DeclaredAnswer> answer = declared_answer(program_, codes_, entry.handler);
-    if (!answer) return;
+    if (!answer || !answer->shape.valid()) return;
     Touch touch;
     touch.entry = id;
     touch.entity = answer->shape;

@@ -139,17 +139,34 @@ bool shapes_answer(const Program& program, const Site& call) {
   return false;
 }
 
-/// The shape among the arguments of a call; invalid when the program shows none.
-EntityId shape_given(const Program& program, const Code& code, const ir::Instruction& call) {
-  for (const ir::Operand& operand : operands_of(code.function(), call)) {
-    const EntityId shape = entity_among(program, program.refs(code.id(), operand.value));
-    if (shape.valid()) return shape;
+/// `{"id": fields.Integer}` and `only=("id", "name")` list what leaves.
+std::vector<Name> listed_fields(const program::Constant& shape) {
+  using Kind = program::Constant::Kind;
+  std::vector<Name> names;
+  if (shape.kind == Kind::Map) {
+    for (const auto& [name, field] : shape.entries) names.push_back(name);
   }
-  return {};
+  const program::Constant* only = shape.kind == Kind::Call ? shape.find("only") : nullptr;
+  if (only == nullptr || only->kind != Kind::List) return names;
+  for (const auto& [index, name] : only->entries) {
+    if (name.kind == Kind::Text) names.push_back(name.text);
+  }
+  return names;
+}
+
+/// The shape among the arguments of a call; invalid when the program shows none.
+DeclaredAnswer shape_given(const Program& program, const Code& code, const ir::Instruction& call) {
+  DeclaredAnswer answer;
+  for (const ir::Operand& operand : operands_of(code.function(), call)) {
+    answer.shape = entity_among(program, program.refs(code.id(), operand.value));
+    answer.fields = listed_fields(program.constant_of(code.id(), operand.value));
+    if (answer.shape.valid() || !answer.fields.empty()) break;
+  }
+  return answer;
 }
 
 /// `procedure.input(…).output(MEMBER).query(…)`: along the receivers of the call that makes the route.
-std::optional<EntityId> shape_in_chain(const Program& program, Codes& codes, const Site& site) {
+std::optional<DeclaredAnswer> shape_in_chain(const Program& program, Codes& codes, const Site& site) {
   constexpr int kMostCalls = 12;
   if (!site.function.valid()) return std::nullopt;
   const Code& code = codes.of(site.function);
@@ -186,23 +203,31 @@ std::optional<DeclaredAnswer> declared_answer(const Program& program, Codes& cod
     if (call == nullptr || call->op != ir::Op::Call) continue;
     const Site site = code.definition_site(annotation.value);
     if (!shapes_answer(program, site)) continue;
-    const EntityId shape = shape_given(program, code, *call);
-    if (!shape.valid()) continue;
+    DeclaredAnswer answer = shape_given(program, code, *call);
+    if (!answer.shape.valid() && answer.fields.empty()) continue;
     const std::string_view text = program.sources().text(call->span);
     const std::string_view name = call->name.text();
-    const bool many = name.find("list") != std::string_view::npos || text.find("many=True") != std::string_view::npos ||
+    answer.many = name.find("list") != std::string_view::npos || text.find("many=True") != std::string_view::npos ||
                       text.find("as_list=True") != std::string_view::npos;
-    return DeclaredAnswer{shape, many};
+    return answer;
   }
   return std::nullopt;
 }
 
-std::optional<EntityId> answer_shape(const Program& program, Codes& codes, const Registration& route) {
-  if (const EntityId shape = response_model(program, route); shape.valid()) return shape;
+std::optional<DeclaredAnswer> answer_shape(const Program& program, Codes& codes, const Registration& route) {
+  if (const EntityId shape = response_model(program, route); shape.valid()) return DeclaredAnswer{.shape = shape, .fields = {}};
   if (route.handler.function.valid()) {
-    if (const auto declared = declared_answer(program, codes, route.handler.function)) return declared->shape;
+    if (auto declared = declared_answer(program, codes, route.handler.function)) return declared;
   }
   return shape_in_chain(program, codes, route.site);
+}
+
+bool shows_all(const Program& program, const DeclaredAnswer& answer, EntityId record) {
+  if (!answer.fields.empty() || !answer.shape.valid() || !record.valid()) return false;
+  if (answer.shape == record) return true;
+  const program::Entity& own = program.entity(answer.shape);
+  return own.describes == record && own.only.empty() && own.fields.size() >= program.entity(record).fields.size() &&
+         std::none_of(own.fields.begin(), own.fields.end(), [](const program::EntityField& field) { return field.hidden; });
 }
 
 bool is_known_whole(const Program& program, EntityId shape) { return is_known_whole_at(program, shape, 0); }

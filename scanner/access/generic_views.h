@@ -33,7 +33,8 @@ std::vector<base::Name> fields_let_through(const program::Program& program,
 /// What stands above a handler of the shape in which its answer leaves: `@marshal_with(MEMBER)`, models tag
 /// such calls `answer-shape`.
 struct DeclaredAnswer {
-  program::EntityId shape;   ///< invalid: one that the program does not show
+  program::EntityId shape;          ///< invalid: one that the program does not show
+  std::vector<base::Name> fields;   ///< listed there: `only=("id",)`, `{"id": fields.Integer}`; empty: all of the shape
   bool many = false;
 };
 std::optional<DeclaredAnswer> declared_answer(const program::Program& program, Codes& codes,
@@ -42,8 +43,10 @@ std::optional<DeclaredAnswer> declared_answer(const program::Program& program, C
 /// The shape that a route lets its answer leave in: `response_model=MemberOut`, `-> list[MemberOut]`, one
 /// declared above the handler, or in the chain that makes the route, `procedure.output(MEMBER).query(…)`.
 /// None when there is none, or it is the stored record itself.
-std::optional<program::EntityId> answer_shape(const program::Program& program, Codes& codes,
-                                              const Registration& route);
+std::optional<DeclaredAnswer> answer_shape(const program::Program& program, Codes& codes, const Registration& route);
+
+/// True if all that the record has leaves: the shape is the record, or made of it without a choice.
+bool shows_all(const program::Program& program, const DeclaredAnswer& answer, program::EntityId record);
 
 /// True if all fields of the shape are known down to plain values, so that what it lacks cannot leave.
 bool is_known_whole(const program::Program& program, program::EntityId shape);
