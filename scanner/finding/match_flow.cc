@@ -245,11 +245,48 @@ Place place_of(const flow::Step& step) {
   return {step.span, std::move(text)};
 }
 
+bool uses(const ir::Function& code, const ir::Instruction& in, ir::LocalIndex local) {
+  if (in.a == local || in.b == local || in.c == local) return true;
+  return std::any_of(code.operands.begin() + in.first_operand, code.operands.begin() + in.first_operand + in.n_operands,
+                     [&](const ir::Operand& operand) { return operand.value == local; });
+}
+
+/// `env === "development" ? error : {}`: the handler of errors asks before it shows one.
+bool shows_errors_in_development(const Facts& facts, program::FunctionId handler) {
+  const ir::Function& code = facts.program.function(handler);
+  if (code.parameters.empty()) return false;
+  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+    const auto& instructions = code.blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      if (uses(code, instructions[i], code.parameters[0].local) && only_in_development(facts.program, {handler, b, i})) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// `if (env !== "production") body.stack = error.stack`: where the value is read.
+bool read_in_development(const Facts& facts, const flow::Origin& origin) {
+  const ir::Function& code = facts.program.function(origin.function);
+  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+    const auto& instructions = code.blocks[b].instructions;
+    const auto at = std::find_if(instructions.begin(), instructions.end(),
+                                 [&](const ir::Instruction& in) { return in.span == origin.span; });
+    if (at == instructions.end()) continue;
+    return only_in_development(facts.program, {origin.function, b, static_cast<std::uint32_t>(at - instructions.begin())});
+  }
+  return false;
+}
+
 /// What a developer's machine prints or answers reaches nobody else.
 bool stays_in_development(const Facts& facts, const Flow& flow) {
   static const std::vector<base::Name> kOwn = {base::Name::of("log"), base::Name::of("trace"),
                                                base::Name::of("error-response")};
-  const bool detail = facts.flows.origin(flow.origin).kind == base::Name::of("error-detail");
+  const flow::Origin& origin = facts.flows.origin(flow.origin);
+  if (origin.kind == base::Name::of("error-object") && shows_errors_in_development(facts, origin.function)) return true;
+  const bool detail = origin.kind == base::Name::of("error-detail");
+  if (detail && read_in_development(facts, origin)) return true;
   return (detail || listed(kOwn, flow.sink)) && only_in_development(facts.program, flow.site);
 }
 
