@@ -134,6 +134,7 @@ class FunctionSolver {
   std::span<const ir::Operand> operands(const ir::Instruction& in) const;
   void load(const ir::Instruction& in);
   void store(const ir::Instruction& in);
+  bool moves_within(const ir::Instruction& in) const;
   void store_in_cell(const ir::Instruction& in, ValueId part);
   void operate(const ir::Instruction& in);
   void construct(const ir::Instruction& in);

@@ -263,14 +263,22 @@ ValueId ValueTable::absorbed(ValueId value) {
   return make(std::move(kept), {});
 }
 
+ValueId ValueTable::inputs_of(ValueId value) {
+  return map(value, [](const Atom& atom) -> std::optional<Atom> {
+    if (atom.kind != AtomKind::Input) return std::nullopt;
+    return atom;
+  });
+}
+
 ValueId ValueTable::make(Atoms atoms, Children children) {
   widen(atoms);
   if (atoms.size() > kMaxAtoms) atoms.resize(kMaxAtoms);
   if (children.size() > kMaxFields) {
-    // Over-approximates: fields over the limit become any field.
+    // Over-approximates: what callers hand in for fields over the limit may be in any field. Misses: what
+    // else is in them; a reader of some other field would be taken for one of theirs.
     ValueId rest = children.front().first == kAny ? children.front().second : kNothing;
     for (std::size_t i = kMaxFields - 1; i < children.size(); ++i) {
-      rest = join(rest, children[i].second);
+      rest = join(rest, inputs_of(children[i].second));
     }
     children.resize(kMaxFields - 1);
     if (children.front().first == kAny) {

@@ -21,7 +21,8 @@ inline constexpr ValueId kNothing = 0;
 
 /// All values of one function or summary, each stored once, so equal values have equal numbers, and a
 /// join that was made is not made again. Trees are at most four fields deep; wider or larger ones
-/// than the limits are cut, always in the same way: extra fields become `*`, deep ones their parent.
+/// than the limits are cut, always in the same way: of extra fields only what
+/// callers hand in is kept, as `*`; deep ones become their parent.
 /// Fields and atoms are ordered by first use in this table, which is the same in every run.
 class ValueTable {
  public:
@@ -129,6 +130,7 @@ class ValueTable {
   };
 
   ValueId make(Atoms atoms, Children children);
+  ValueId inputs_of(ValueId value);
   void widen(Atoms& atoms);
   bool is_crowded(const Atoms& atoms);
   ValueId intern(const Atoms& atoms, const Children& children, std::uint32_t size,

@@ -158,8 +158,18 @@ TEST(Value, IsBounded) {
   std::size_t n = 0;
   values.table.each(value, [&](const Atom&) { ++n; });
   EXPECT_LE(n, ValueTable::kMaxNodes * ValueTable::kMaxAtoms);
-  // What was cut off is still there, as any field.
-  EXPECT_NE(values.table.load(value, Name::of("f1999")), kNothing);
+  // What was cut off is in no field, so that a reader of another one does not get it.
+  EXPECT_EQ(values.table.load(value, Name::of("f1999")), kNothing);
+  EXPECT_NE(values.table.load(value, Name::of("f1")), kNothing);
+}
+
+TEST(Value, KeepsWhatCallersHandInBeyondTheLimit) {
+  Values values;
+  ValueId value = kNothing;
+  for (std::uint32_t i = 0; i < 2 * ValueTable::kMaxFields; ++i) {
+    value = values.put(value, {Name::of("f" + std::to_string(i))}, values.table.of(input(i)));
+  }
+  EXPECT_NE(values.table.load(value, Name::of("f99")), kNothing);
 }
 
 TEST(Value, KeepsTheBetterProtection) {
