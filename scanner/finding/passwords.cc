@@ -95,9 +95,10 @@ std::optional<PasswordComparison> password_comparison(const Facts& facts, progra
       for (std::uint32_t side = 0; side < 2; ++side) {
         const ir::LocalIndex stored = code.operands[in.first_operand + side].value;
         const ir::LocalIndex given = code.operands[in.first_operand + 1 - side].value;
+        if (!is_as_read(facts, site, stored) || !is_as_read(facts, site, given)) continue;
         const std::optional<flow::OriginId> origin = stored_password(facts, site, stored);
         if (!origin || from_request(facts, site, stored) || !from_request(facts, site, given)) continue;
-        if (is_as_read(facts, site, stored) && is_as_read(facts, site, given)) return PasswordComparison{in.span, *origin};
+        return PasswordComparison{in.span, *origin};
       }
     }
   }
