@@ -43,7 +43,7 @@ void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
       Atom seen = inner;
       const bool own = (ctx.is_personal(inner) || ctx.is_secret_of_code(inner)) && is_own(ctx.cells[atom.a], inner);
       const unsigned shared = own ? 0u : unsigned{kShared};
-      seen.flags = static_cast<std::uint8_t>(seen.flags | atom.flags | shared);
+      seen.flags = static_cast<std::uint8_t>(seen.flags | atom.passed_on() | shared);
       seen.protection = combine(inner.protection, atom.protection);
       body(seen, inner_whole);
     }

@@ -41,6 +41,8 @@ class ValueTable {
 
   ValueId of(const Atom& atom);
   ValueId join(ValueId a, ValueId b);
+  /// The join of all, without the values that joining one by one makes on the way.
+  ValueId join(std::span<const ValueId> parts);
   /// True if joining adds nothing.
   bool covers(ValueId whole, ValueId part);
 
@@ -54,6 +56,8 @@ class ValueTable {
   /// The value with `part` at `path`, in place of (put) or besides (add) what was there.
   ValueId put(ValueId value, Path path, ValueId part);
   ValueId add(ValueId value, Path path, ValueId part);
+  /// As `put` of each in its field, one after the other.
+  ValueId put_each(ValueId value, std::span<const std::pair<Name, ValueId>> parts);
   /// Only, or all but, these fields; elements of lists are narrowed too.
   ValueId keep(ValueId value, std::span<const Name> fields);
   ValueId drop(ValueId value, std::span<const Name> fields);
@@ -132,6 +136,8 @@ class ValueTable {
   ValueId make(Atoms atoms, Children children);
   ValueId inputs_of(ValueId value);
   void widen(Atoms& atoms);
+  AtomId wide_of(std::span<const AtomId> parts);
+  void drop_held(Atoms& atoms) const;
   bool is_crowded(const Atoms& atoms);
   ValueId intern(const Atoms& atoms, const Children& children, std::uint32_t size,
                  std::uint8_t depth);
@@ -153,6 +159,7 @@ class ValueTable {
   std::vector<std::uint32_t> place_of_;        ///< beside `atoms_`: equal for parts of one input or cell
   std::vector<AtomId> places_;                 ///< the first atom of each place
   std::vector<std::uint8_t> crowd_;            ///< by place; all zero between calls
+  bool has_wide_ = false;                      ///< some atom stands for many parts
   std::vector<Name> fields_;
   Memo field_ids_;                             ///< by number of the name, plus one
   Index atom_index_;
