@@ -25,18 +25,6 @@ bool may_name_password(std::string_view name) {
   return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) { return lower.find(part) != std::string::npos; });
 }
 
-const ir::Instruction* maker_of(const ir::Function& code, ir::LocalIndex local) {
-  const ir::Instruction* made = nullptr;
-  for (const ir::Block& block : code.blocks) {
-    for (const ir::Instruction& in : block.instructions) {
-      if (in.result != local) continue;
-      if (made != nullptr) return nullptr;
-      made = &in;
-    }
-  }
-  return made;
-}
-
 /// The value as it was read, through copies: a field, an element, a parameter, what `get` of a library
 /// gave. What a function of the program or a hash made of it is another text.
 bool is_as_read(const Facts& facts, const Site& site, ir::LocalIndex local) {
