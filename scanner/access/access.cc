@@ -8,13 +8,13 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "access/callback_checks.h"
 #include "access/effects.h"
 #include "access/generic_views.h"
 #include "access/guards.h"
 #include "access/loose_checks.h"
 #include "access/operands.h"
 #include "access/routes.h"
+#include "access/way_checks.h"
 #include "access/words.h"
 
 namespace privet::access {
@@ -27,50 +27,18 @@ constexpr std::size_t kMostReached = 400;
 constexpr std::size_t kMostOperands = 64;
 constexpr std::size_t kMostEntriesOfFunction = 8;
 
-int rank(Level level) {
-  switch (level) {
-    case Level::Public: return 0;
-    case Level::Unknown: return 1;
-    case Level::Authenticated: return 2;
-    case Level::Permission: return 3;
-    case Level::Owner: return 4;
-  }
-  return 0;
-}
-
-Level level_of(Guard::Kind kind) {
-  switch (kind) {
-    case Guard::Kind::Authn: return Level::Authenticated;
-    case Guard::Kind::Authz: return Level::Permission;
-    case Guard::Kind::Owner: return Level::Owner;
-    case Guard::Kind::Signature: return Level::Authenticated;
-    default: return Level::Public;
-  }
-}
-
-Level stronger(Level a, Level b) { return rank(a) >= rank(b) ? a : b; }
-
 }  // namespace
 
 struct AccessMap::Tables {
+  Tables(const Program& program, const flow::FlowResult& flows, Codes& codes) : effects(program, flows, codes) {}
+
   std::vector<Entry> entries;
   std::vector<Touch> touches;
   std::vector<LooseCheck> loose_checks;
   std::deque<flow::Flow> returned;
-  std::unique_ptr<Effects> effects;                                  // holds the loads of touches
+  Effects effects;                                                     // holds the loads of touches
   std::vector<std::vector<FunctionId>> reached;                      // by entry
   std::unordered_map<std::uint32_t, std::vector<EntryId>> entries_of;  // by function
-};
-
-/// Reached functions with the way back, for checks on the way.
-struct Reach {
-  struct Hop {
-    FunctionId function;
-    FunctionId from;      // invalid for the handler
-    Site call;            // in `from`
-  };
-  std::vector<Hop> hops;  // breadth first
-  std::unordered_map<std::uint32_t, std::size_t> index;
 };
 
 class AccessBuilder {
@@ -81,10 +49,9 @@ class AccessBuilder {
         personal_(personal),
         flows_(flows),
         codes_(program),
-        guards_(program, flows, codes_),
-        tables_(std::make_unique<AccessMap::Tables>()) {
-    tables_->effects = std::make_unique<Effects>(program, flows, codes_);
-  }
+        tables_(std::make_unique<AccessMap::Tables>(program, flows, codes_)),
+        guards_(program, flows, codes_, tables_->effects),
+        way_checks_(program, flows, codes_, guards_, tables_->effects) {}
 
   AccessMap run() {
     index_flows();
@@ -451,7 +418,7 @@ class AccessBuilder {
     }
     std::sort(reached.begin(), reached.end());
     for (std::size_t h = 0; h < reach.hops.size(); ++h) {
-      const std::vector<flow::Load>& loads = tables_->effects->of(reach.hops[h].function);
+      const std::vector<flow::Load>& loads = tables_->effects.of(reach.hops[h].function);
       for (const flow::Load& load : loads) {
         if (!gives_back_created(loads, load)) add_touch(id, reach, h, load, outgoing);
       }
@@ -477,9 +444,7 @@ class AccessBuilder {
     touch.returned = true;
     touch.by_request_id = !touch.many;
     touch.span = entry.span;
-    for (const personal::PersonalField& field : personal_.entity(answer->shape).fields) {
-      if (lets_through(program_, answer->shape, field.field)) touch.fields.push_back(field.field);
-    }
+    for (const personal::PersonalField& field : personal_.entity(answer->shape).fields) touch.fields.push_back(field.field);
     if (!touch.fields.empty()) tables_->touches.push_back(std::move(touch));
   }
 
@@ -512,7 +477,7 @@ class AccessBuilder {
         touch.site = site;
         touch.span = code.blocks[b].instructions[i].span;
         touch.level = tables_->entries[id.value].level;
-        apply_checks(reach, hop, site, touch);
+        way_checks_.apply(reach, hop, site, touch);
         tables_->touches.push_back(std::move(touch));
         return;
       }
@@ -600,12 +565,13 @@ class AccessBuilder {
     }
     if (!touch.owned && (!touch.many || load.kind != rule::Access::Kind::Read) &&
         takes_path_parameter(entry, reach, hop, load.site)) touch.by_request_id = true;
-    apply_checks(reach, hop, load.site, touch);
+    way_checks_.apply(reach, hop, load.site, touch);
     const auto shows_load = [&](const flow::Flow* flow) {
       const flow::Origin& origin = flows_.origin(flow->origin);
       if (!origin.data.valid()) return false;
       const bool same = origin.entity.valid() ? shows(origin.entity, load.entity)
-                                              : origin.function == load.site.function;
+                                              : origin.function == load.site.function &&
+                                                    reads_from(codes_.of(load.site.function), origin.span, load.site);
       return same && !belongs_to_other(origin, load, touch.span) && !may_be_unprinted(*flow, entry, person);
     };
     std::copy_if(outgoing.responses.begin(), outgoing.responses.end(), std::back_inserter(touch.flows), shows_load);
@@ -615,7 +581,7 @@ class AccessBuilder {
       touch.exported = !touch.flows.empty();
     }
     // The principal's own record, however it was found.
-    if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) check_sink_side(reach, touch);
+    if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) way_checks_.apply_before_answer(reach, touch);
     tables_->touches.push_back(std::move(touch));
   }
 
@@ -629,7 +595,7 @@ class AccessBuilder {
     const auto overlap = [](Span a, Span b) { return a.file == b.file && a.begin < b.end && b.begin < a.end; };
     if (!origin.span.valid() || overlap(origin.span, span)) return false;
     if (!origin.function.valid()) return false;
-    for (const flow::Load& other : tables_->effects->of(origin.function)) {
+    for (const flow::Load& other : tables_->effects.of(origin.function)) {
       if (other.entity != load.entity || other.kind != rule::Access::Kind::Read) continue;
       if (overlap(origin.span, instruction_at(program_, other.site).span)) return true;
     }
@@ -674,89 +640,6 @@ class AccessBuilder {
     return false;
   }
 
-  /// Checks in the code that stand before the record is touched, in each function on the way.
-  void apply_checks(const Reach& reach, std::size_t hop, Site site, Touch& touch) {
-    for (;;) {
-      for (const BodyCheck& check : guards_.checks_in(site.function)) {
-        if (!guards_.guards(check, site)) continue;
-        note_check(check, touch);
-      }
-      const Reach::Hop& way = reach.hops[hop];
-      if (!way.from.valid()) return;
-      if (touch.kind == rule::Access::Kind::Read) {
-        note_later_checks(site, touch);
-        note_given_caller(way, touch);
-      }
-      if (auto check = check_before_callback(program_, codes_, guards_, way.call)) note_check(*check, touch);
-      site = way.call;
-      hop = reach.index.at(way.from.value);
-    }
-  }
-
-  /// `record = …; if (!mayRead(record, user)) throw …; return record`: a getter of the program that gives
-  /// nothing back without the check.
-  void note_later_checks(const Site& load, Touch& touch) {
-    const Code& code = codes_.of(load.function);
-    const std::vector<bool> reached = code.reachable_from(load.block);
-    for (const BodyCheck& check : guards_.checks_in(load.function)) {
-      bool before_all = true;
-      bool returns = false;
-      for (ir::BlockIndex b = 0; b < reached.size(); ++b) {
-        const ir::Block& block = code.function().blocks[b];
-        if (!reached[b] || block.end.kind != ir::Terminator::Kind::Return) continue;
-        returns = true;
-        before_all = before_all && guards_.guards(check, {load.function, b, static_cast<std::uint32_t>(block.instructions.size())});
-      }
-      if (returns && before_all) note_check(check, touch);
-    }
-  }
-
-  /// `get_visible(request.user, name)`: what is chosen for the caller is not for everybody, even where it is
-  /// not understood for whom.
-  void note_given_caller(const Reach::Hop& way, Touch& touch) {
-    if (!guards_.chooses_for_caller(way.call, way.function)) return;
-    if (touch.level == Level::Public) touch.level = Level::Unknown;
-    touch.owned = true;
-    touch.owned_reason = "`" + std::string(program_.function(way.function).name.text()) + "` chooses for the caller";
-  }
-
-  /// A comparison may also come after the load and before the response: `if (doc.owner != me) 403`.
-  void check_sink_side(const Reach& reach, Touch& touch) {
-    for (const BodyCheck& check : all_checks_before_sinks(reach, touch)) note_check(check, touch);
-  }
-
-  std::vector<BodyCheck> all_checks_before_sinks(const Reach& reach, const Touch& touch) {
-    std::vector<BodyCheck> out;
-    bool first = true;
-    for (const flow::Flow* flow : touch.flows) {
-      if (!reach.index.contains(flow->site.function.value)) continue;
-      std::vector<BodyCheck> here;
-      for (const BodyCheck& check : guards_.checks_in(flow->site.function)) {
-        if (guards_.guards(check, flow->site)) here.push_back(check);
-      }
-      if (first) {
-        out = std::move(here);
-        first = false;
-        continue;
-      }
-      // Only what stands before every response counts.
-      std::erase_if(out, [&](const BodyCheck& check) {
-        return std::none_of(here.begin(), here.end(),
-                            [&](const BodyCheck& other) { return other.span == check.span; });
-      });
-    }
-    return out;
-  }
-
-  static void note_check(const BodyCheck& check, Touch& touch) {
-    const Level level = level_of(check.kind);
-    touch.level = touch.level == Level::Unknown ? level : stronger(touch.level, level);
-    if (check.kind == Guard::Kind::Owner) {
-      touch.owned = true;
-      touch.owned_reason = "`" + check.text + "` compares with the caller";
-    }
-  }
-
   /// `class V(ListAPIView): queryset = …; serializer_class = …`
   void add_generic_touch(EntryId id) {
     const Registration& route = *routes_[id.value];
@@ -798,7 +681,7 @@ class AccessBuilder {
         const auto last = static_cast<std::uint32_t>(code.function().blocks[b].instructions.size());
         before_all = before_all && guards_.guards(check, {hook, b, last});
       }
-      if (before_all) note_check(check, touch);
+      if (before_all) WayChecks::note(check, touch);
     }
   }
 
@@ -835,13 +718,14 @@ class AccessBuilder {
   const personal::Personal& personal_;
   const flow::FlowResult& flows_;
   Codes codes_;
+  std::unique_ptr<AccessMap::Tables> tables_;
   Guards guards_;
+  WayChecks way_checks_;
   std::vector<Registration> registrations_;
   std::vector<const Registration*> routes_;  // by entry
   FlowsByFunction response_flows_;
   FlowsByFunction export_flows_;
   std::map<std::uint32_t, std::vector<const flow::Flow*>> returned_flows_;  // by handler
-  std::unique_ptr<AccessMap::Tables> tables_;
 };
 
 AccessMap::AccessMap(std::unique_ptr<Tables> tables) : tables_(std::move(tables)) {}

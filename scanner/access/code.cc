@@ -157,11 +157,18 @@ std::vector<bool> Code::reachable_from(ir::BlockIndex block) const {
   return seen;
 }
 
-// Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001).
-void Code::build_dominators() {
-  const std::size_t n = successors_.size();
-  dominator_.assign(n, ir::kNone);
-  if (n == 0 || n > kMaxBlocks) return;
+namespace {
+
+/// Immediate dominators by block, kNone where the entry does not lead.
+/// Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001).
+std::vector<ir::BlockIndex> dominators_of(const std::vector<std::vector<ir::BlockIndex>>& successors) {
+  const std::size_t n = successors.size();
+  std::vector<ir::BlockIndex> dominator(n, ir::kNone);
+  if (n == 0 || n > Code::kMaxBlocks) return dominator;
+  std::vector<std::vector<ir::BlockIndex>> predecessors(n);
+  for (ir::BlockIndex b = 0; b < n; ++b) {
+    for (const ir::BlockIndex to : successors[b]) predecessors[to].push_back(b);
+  }
   std::vector<std::uint32_t> order(n, ir::kNone);  // post-order number
   std::vector<ir::BlockIndex> post;
   std::vector<std::pair<ir::BlockIndex, std::size_t>> open{{0, 0}};
@@ -169,8 +176,8 @@ void Code::build_dominators() {
   seen[0] = true;
   while (!open.empty()) {
     auto& [block, next] = open.back();
-    if (next < successors_[block].size()) {
-      const ir::BlockIndex to = successors_[block][next++];
+    if (next < successors[block].size()) {
+      const ir::BlockIndex to = successors[block][next++];
       if (!seen[to]) {
         seen[to] = true;
         open.emplace_back(to, 0);
@@ -181,37 +188,62 @@ void Code::build_dominators() {
     post.push_back(block);
     open.pop_back();
   }
-  dominator_[0] = 0;
+  dominator[0] = 0;
   for (bool changed = true; changed;) {
     changed = false;
     for (std::size_t i = post.size(); i-- > 0;) {
       const ir::BlockIndex block = post[i];
       if (block == 0) continue;
       ir::BlockIndex found = ir::kNone;
-      for (ir::BlockIndex p : predecessors_[block]) {
-        if (!seen[p] || dominator_[p] == ir::kNone) continue;
+      for (ir::BlockIndex p : predecessors[block]) {
+        if (!seen[p] || dominator[p] == ir::kNone) continue;
         if (found == ir::kNone) {
           found = p;
           continue;
         }
         while (p != found) {
-          while (order[p] < order[found]) p = dominator_[p];
-          while (order[found] < order[p]) found = dominator_[found];
+          while (order[p] < order[found]) p = dominator[p];
+          while (order[found] < order[p]) found = dominator[found];
         }
       }
-      if (found != dominator_[block]) {
-        dominator_[block] = found;
+      if (found != dominator[block]) {
+        dominator[block] = found;
         changed = true;
       }
     }
   }
+  return dominator;
+}
+
+bool is_above(const std::vector<ir::BlockIndex>& dominator, ir::BlockIndex earlier, ir::BlockIndex later) {
+  if (later >= dominator.size() || earlier >= dominator.size()) return false;
+  if (dominator[later] == ir::kNone) return false;
+  while (later != earlier && later != 0) later = dominator[later];
+  return later == earlier;
+}
+
+}  // namespace
+
+void Code::build_dominators() {
+  dominator_ = dominators_of(successors_);
+  const bool catches = std::any_of(function_->blocks.begin(), function_->blocks.end(),
+                                   [](const ir::Block& block) { return block.handler != ir::kNone; });
+  if (!catches) return;
+  std::vector<std::vector<ir::BlockIndex>> quiet = successors_;
+  for (ir::BlockIndex b = 0; b < quiet.size(); ++b) {
+    const ir::Block& block = function_->blocks[b];
+    if (block.handler == block.end.target || block.handler == block.end.otherwise) continue;
+    std::erase(quiet[b], block.handler);
+  }
+  quiet_dominator_ = dominators_of(quiet);
 }
 
 bool Code::dominates(ir::BlockIndex earlier, ir::BlockIndex later) const {
-  if (later >= dominator_.size() || earlier >= dominator_.size()) return false;
-  if (dominator_[later] == ir::kNone) return false;
-  while (later != earlier && later != 0) later = dominator_[later];
-  return later == earlier;
+  return is_above(dominator_, earlier, later);
+}
+
+bool Code::dominates_unless_thrown(ir::BlockIndex earlier, ir::BlockIndex later) const {
+  return is_above(quiet_dominator_.empty() ? dominator_ : quiet_dominator_, earlier, later);
 }
 
 const Code& Codes::of(FunctionId function) {

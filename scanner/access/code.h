@@ -46,6 +46,8 @@ class Code {
   std::vector<bool> reachable_from(ir::BlockIndex block) const;
   /// True if every way from the entry to `later` goes through `earlier`.
   bool dominates(ir::BlockIndex earlier, ir::BlockIndex later) const;
+  /// … when nothing is thrown that the function itself catches.
+  bool dominates_unless_thrown(ir::BlockIndex earlier, ir::BlockIndex later) const;
 
  private:
   void index_definitions();
@@ -62,6 +64,7 @@ class Code {
   std::vector<std::vector<ir::BlockIndex>> successors_;
   std::vector<std::vector<ir::BlockIndex>> predecessors_;
   std::vector<ir::BlockIndex> dominator_;         // immediate; kNone: not reached
+  std::vector<ir::BlockIndex> quiet_dominator_;   // without what is thrown; empty: the same
 };
 
 /// Codes of a program, made when first asked for. Not thread-safe.

@@ -88,8 +88,8 @@ std::string_view guard_kind_name(Guard::Kind kind) {
   return "";
 }
 
-Guards::Guards(const Program& program, const flow::FlowResult& flows, Codes& codes)
-    : program_(program), flows_(flows), codes_(codes) {
+Guards::Guards(const Program& program, const flow::FlowResult& flows, Codes& codes, Effects& effects)
+    : program_(program), flows_(flows), codes_(codes), effects_(effects) {
   index_models();
 }
 
@@ -344,6 +344,9 @@ std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& e
   check.kind = kind_of(question);
   check.block = block;
   check.passed = yes ? end.target : end.otherwise;
+  check.returns = code.function().blocks[yes ? end.otherwise : end.target].end.kind == ir::Terminator::Kind::Return;
+  check.membership = question.membership;
+  check.asked = end.value;
   check.leaks = leaks_of(code, ends, block, yes ? end.otherwise : end.target);
   check.span = end.span;
   check.text = std::string(program_.sources().text(end.span).substr(0, 60));
@@ -429,6 +432,11 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
     check.kind = Guard::Kind::Authn;
     return check;
   }
+  if (demanding_words(call.name.empty() ? called_name(code, call) : call.name.text()) && finds_membership(site)) {
+    check.kind = Guard::Kind::Authn;
+    check.membership = true;
+    return check;
+  }
   // A helper of the program that throws: its strongest check that guards every normal return.
   if (depth >= kMaxDepth || callees.functions.size() != 1) return std::nullopt;
   const FunctionId callee = callees.functions.front();
@@ -437,6 +445,7 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
   std::optional<Guard::Kind> best;
   for (const BodyCheck& candidate : checks_in(callee)) {
     if (candidate.in_place || !ends_callers_way(inner, candidate)) continue;
+    check.membership = check.membership || candidate.membership;
     if (!best || static_cast<int>(candidate.kind) > static_cast<int>(*best)) best = candidate.kind;
   }
   if (!best && refuses_for_record(site, call, callee)) best = Guard::Kind::Owner;
@@ -497,7 +506,9 @@ bool Guards::guards(const BodyCheck& check, const Site& site) {
     if (check.block == site.block) return check.instruction < site.instruction;
     return code.dominates(check.block, site.block);
   }
-  return code.dominates(check.passed, site.block) &&
+  const bool before = check.returns ? code.dominates_unless_thrown(check.passed, site.block)
+                                    : code.dominates(check.passed, site.block);
+  return before &&
          std::find(check.leaks.begin(), check.leaks.end(), site.block) == check.leaks.end();
 }
 

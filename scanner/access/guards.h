@@ -8,6 +8,7 @@
 
 #include "access/access.h"
 #include "access/code.h"
+#include "access/effects.h"
 #include "access/routes.h"
 #include "flow/flow.h"
 
@@ -23,6 +24,11 @@ struct BodyCheck {
   std::uint32_t instruction = 0; ///< for a call that throws, the call; code after it in `block` is guarded
   bool is_call = false;
   std::vector<ir::BlockIndex> leaks;  ///< where control goes on although the check failed
+  bool returns = false;          ///< the failing side returns, it throws nothing
+  /// The caller has, or belongs to, what the request names: `members.find({user: me, team: id})` gave
+  /// something. Ties to the caller what is selected by the same values.
+  bool membership = false;
+  ir::LocalIndex asked = ir::kNone;  ///< the condition, unless `is_call`
   bool in_place = false;         ///< the caller is only sent back with nothing: a check for this code, not for who calls it
   std::string text;
   Span span;
@@ -38,6 +44,7 @@ struct Question {
   bool comparison = false;
   bool owner_call = false;       ///< `isOwner(…)`, `belongsTo(…)`
   bool proof = false;            ///< password, code or signature was verified
+  bool membership = false;       ///< a record selected by the caller and by something else
   bool anonymous = false;        ///< the caller as an object that is there also without a login
 
   /// True if it asks about the caller at all.
@@ -48,7 +55,7 @@ struct Question {
 
 class Guards {
  public:
-  Guards(const Program& program, const flow::FlowResult& flows, Codes& codes);
+  Guards(const Program& program, const flow::FlowResult& flows, Codes& codes, Effects& effects);
 
   /// Checks in a function's own body, helpers that throw included (to `kMaxDepth` calls).
   const std::vector<BodyCheck>& checks_in(FunctionId function);
@@ -108,6 +115,8 @@ class Guards {
   bool hands_over(FunctionId from, const ir::Instruction& call, FunctionId function) const;
   void ask(FunctionId function, ir::LocalIndex value, int depth, int& budget, Question& question);
   void ask_answers(const std::vector<FunctionId>& functions, int depth, int& budget, Question& question);
+  void ask_predicates(FunctionId function, const ir::Instruction& call, int depth, int& budget, Question& question);
+  bool finds_membership(const Site& site);
   bool is_policy_on_record(const Site& site, const ir::Instruction& call) const;
   bool refuses_for_record(const Site& site, const ir::Instruction& call, FunctionId callee);
   bool hangs_on(FunctionId function, ir::LocalIndex parameter);
@@ -149,6 +158,7 @@ class Guards {
   const Program& program_;
   const flow::FlowResult& flows_;
   Codes& codes_;
+  Effects& effects_;
   std::unordered_map<std::uint32_t, std::vector<BodyCheck>> checks_;
   std::unordered_map<std::uint32_t, bool> open_;   // being analysed: recursion stops here
   std::unordered_map<Name, std::vector<const rule::GuardForm*>> forms_;

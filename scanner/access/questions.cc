@@ -17,7 +17,7 @@ constexpr std::size_t kMostCallers = 16;
 }  // namespace
 
 bool Question::is_check() const {
-  return principal || credential || role || owner_call || proof;
+  return principal || credential || role || owner_call || proof || membership;
 }
 
 void Question::add(const Question& other) {
@@ -29,6 +29,7 @@ void Question::add(const Question& other) {
   comparison = comparison || other.comparison;
   owner_call = owner_call || other.owner_call;
   proof = proof || other.proof;
+  membership = membership || other.membership;
   anonymous = anonymous || other.anonymous;
 }
 
@@ -178,6 +179,8 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
         question.owner_call = true;
       }
       question.add(given);
+      if (finds_membership(site)) question.membership = true;
+      ask_predicates(function, *made, depth, budget, question);
       for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
         if (flows_.origin(id).entity.valid()) loads = true;
       }
@@ -235,14 +238,41 @@ void Guards::ask_answers(const std::vector<FunctionId>& functions, int depth, in
   }
 }
 
+/// `members.some((member) => member.userId === me.id)`: what is asked of each is the question.
+void Guards::ask_predicates(FunctionId function, const ir::Instruction& call, int depth, int& budget,
+                            Question& question) {
+  if (!predicate_words(call.name.text())) return;
+  Question asked;
+  for (const ir::Operand& operand : operands_of(program_.function(function), call)) {
+    for (const Ref& ref : program_.refs(function, operand.value)) {
+      if (ref.kind == Ref::Kind::Function) ask_answers({FunctionId{ref.id}}, depth, budget, asked);
+    }
+  }
+  // `roles.every((role) => role.name)` asks nothing of the caller.
+  if (asked.principal) question.add(asked);
+}
+
+/// `members.findUnique({where: {userId: me.id, teamId}})`: there only when the two belong together.
+bool Guards::finds_membership(const Site& site) {
+  for (const flow::Load& load : effects_.of(site.function)) {
+    if (load.site != site || load.kind != rule::Access::Kind::Read) continue;
+    const auto of_caller = [](const flow::Load::Selector& selector) { return selector.from_principal; };
+    if (std::any_of(load.where.begin(), load.where.end(), of_caller) &&
+        !std::all_of(load.where.begin(), load.where.end(), of_caller)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// True if the receiver or an argument is a stored record that was loaded, whole.
 bool Guards::is_policy_on_record(const Site& site, const ir::Instruction& call) const {
   const auto is_loaded = [&](ir::LocalIndex value) {
-    if (value == ir::kNone) return false;
+    if (value == ir::kNone || flows_.from_principal(site, value)) return false;
     for (const Ref& ref : program_.refs(site.function, value)) {
       const program::EntityId entity = program_.entity_of(ref);
       if (ref.kind == Ref::Kind::Instance && !ref.list && entity.valid() && program_.entity(entity).stored) {
-        return !flows_.from_principal(site, value);
+        return true;
       }
     }
     return false;
@@ -255,17 +285,16 @@ bool Guards::is_policy_on_record(const Site& site, const ir::Instruction& call) 
 
 /// `post.raise_visible_to_user(user)`: handed the caller and the record, the function turns some away.
 bool Guards::refuses_for_record(const Site& site, const ir::Instruction& call, FunctionId callee) {
-  // What the code alone says comes first: where values come from is dear to ask.
-  const Code& inner = codes_.of(callee);
-  bool refuses = false;
-  for (ir::BlockIndex b = 0; b < inner.function().blocks.size() && !refuses; ++b) {
-    refuses = refusal_of(inner, b) == Refusal::Leaves;
-  }
-  if (!refuses || !is_policy_on_record(site, call)) return false;
   const auto operands = operands_of(program_.function(site.function), call);
-  return std::any_of(operands.begin(), operands.end(), [&](const ir::Operand& operand) {
+  const bool given = std::any_of(operands.begin(), operands.end(), [&](const ir::Operand& operand) {
     return flows_.from_principal(site, operand.value);
   });
+  if (!given || !is_policy_on_record(site, call)) return false;
+  const Code& inner = codes_.of(callee);
+  for (ir::BlockIndex b = 0; b < inner.function().blocks.size(); ++b) {
+    if (refusal_of(inner, b) == Refusal::Leaves) return true;
+  }
+  return false;
 }
 
 bool Guards::chooses_for_caller(const Site& site, FunctionId function) {

@@ -95,6 +95,19 @@ bool owner_words(std::string_view name) {
          pair(name, "can", "view") || pair(name, "can", "edit") || pair(name, "can", "read") || pair(name, "can", "update");
 }
 
+bool demanding_words(std::string_view name) {
+  return pair(name, "or", "404") || pair(name, "or", "throw") || pair(name, "or", "fail") || pair(name, "or", "error");
+}
+
+bool predicate_words(std::string_view name) {
+  return is_name(name, {"some", "every", "find", "findIndex", "filter"});
+}
+
+bool authorising_words(std::string_view name) {
+  return any_token(name, {"authorized", "authorised", "permitted", "accessible", "visible", "viewable", "restrict"}) ||
+         pair(name, "for", "user") || pair(name, "privacy", "filter");
+}
+
 bool narrowing_words(std::string_view name) {
   return is_name(name, {"filter", "filter_by", "where", "get", "find", "find_by", "owned_by", "for_user"});
 }

@@ -70,7 +70,7 @@ void check_touch(const Facts& facts, const Rule& rule, const CheckForm& form, Ma
     if (const auto* words = parameter(form, "words"); words != nullptr && !entry_says(facts, entry, *words)) continue;
     if (const auto* words = parameter(form, "not_words"); words != nullptr && entry_says(facts, entry, *words)) continue;
     if (!flag_fits(form, "guessable", is_guessable(touch))) continue;
-    if (excused_entry(facts, entry, touch)) continue;
+    if (excused_entry(facts, entry, touch) || is_chosen_by_secret(facts, touch)) continue;
     const Shown shown = shown_by(facts, touch);
     if (level_of(facts.rules, shown.data) < number(form, "data_level", 2)) continue;
     if (const auto* card = parameter(form, "beyond"); card != nullptr && !goes_beyond(facts, shown, *card)) continue;
@@ -86,6 +86,7 @@ void check_touch(const Facts& facts, const Rule& rule, const CheckForm& form, Ma
       }
       first.severity.data_level = std::max(first.severity.data_level, match.severity.data_level);
       first.severity.likely = first.severity.likely && match.severity.likely;
+      first.severity.unprinted = first.severity.unprinted && match.severity.unprinted;
       first.severity.bulk = first.severity.bulk || match.severity.bulk;
       continue;
     }
@@ -257,7 +258,7 @@ bool is_fixed(const Facts& facts, const program::Site& site, Name field) {
 const flow::Load::Selector* assigned_by_request(const Facts& facts, const Touch& touch) {
   for (const flow::Load::Selector& written : touch.load->data) {
     if (written.field == Name::of("*") && written.from_request) return &written;
-    if (!is_privilege(written.field)) continue;
+    if (!is_privilege(written.field) || !is_account(facts, touch.entity)) continue;
     const bool chosen = written.from_request || (!is_fixed(facts, touch.site, written.field) &&
                                                  asks_request_for(facts, touch.site.function, written.field));
     if (chosen) return &written;

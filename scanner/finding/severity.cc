@@ -76,6 +76,10 @@ SeverityResult grade(const rule::Severity& rule, const SeverityFacts& facts) {
     result.factors.push_back({"no proven link to personal data", "a note", kNoteMost - score});
     score = kNoteMost;
   }
+  if (facts.unprinted && score > kNoteMost) {
+    result.factors.push_back({"a page gets the record", "what it prints is not known: a note", kNoteMost - score});
+    score = kNoteMost;
+  }
   score = std::round(std::clamp(score, 0.1, 10.0) * 10) / 10;
   result.score = score;
   result.level = level_of(score);

@@ -21,6 +21,7 @@ struct SeverityFacts {
   bool likely = false;                     ///< not certain
   bool test_code = false;                  ///< development-only place
   bool unproven = false;                   ///< no proven link to personal data: a note
+  bool unprinted = false;                  ///< a page gets the record, and what it prints was not read: a note
   double extra = 0;                        ///< a rule's own modifier
   std::string extra_reason;
 };
@@ -33,7 +34,7 @@ struct SeverityResult {
 
 /// The matrix and modifiers of the rule catalogue: L × X, then bulk + 0.7, takeover + 0.5, harm or
 /// child + 0.5, likely − 1.0, test code − 2.0; a rule's fixed number replaces the matrix; its cap and
-/// 10.0 bound the result. `error` from 7.0, `warning` from 4.0, else `note`; unproven is always a note.
+/// 10.0 bound the result. `error` from 7.0, `warning` from 4.0, else `note`; unproven and unprinted are always notes.
 SeverityResult grade(const rule::Severity& rule, const SeverityFacts& facts);
 
 /// Lowers a result to the level that the configuration allows at most (`note`, `warning`, `error`;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <initializer_list>
 #include <string>
 
 #include "rule/data_types.h"
@@ -69,6 +70,22 @@ void add_data(Shown& shown, rule::DataTypeId id) {
   if (std::find(shown.data.begin(), shown.data.end(), id) == shown.data.end()) shown.data.push_back(id);
 }
 
+/// A page is handed the whole record; what it prints of it is in the page.
+bool given_to_page(const flow::Flow& flow) {
+  static const Name kPage = Name::of("template");
+  return flow.sink == kPage && flow.whole_record;
+}
+
+/// Whoever may delete, or write what he likes, holds all the fields; `paused_at = None` is one of them.
+bool writes_all(const Touch& touch) {
+  if (!is_write(touch.kind)) return false;
+  if (touch.kind == rule::Access::Kind::Delete || touch.load == nullptr) return true;
+  const auto& written = touch.load->data;
+  return written.empty() || std::any_of(written.begin(), written.end(), [](const flow::Load::Selector& field) {
+           return field.field.empty() || field.field == Name::of("*");
+         });
+}
+
 }  // namespace
 
 /// What reaches the response, or what is written, as data types.
@@ -77,11 +94,15 @@ Shown shown_by(const Facts& facts, const Touch& touch) {
   for (const flow::Flow* flow : touch.flows) {
     const flow::Origin& origin = facts.flows.origin(flow->origin);
     if (!origin.data.valid() || is_protected(facts, *flow, {})) continue;
+    // A page that gets a record prints a name of it, never a hash.
+    if (given_to_page(*flow) && any_data(facts, {origin.data}, {"credential.*"})) continue;
     add_data(shown, origin.data);
     shown.origins.push_back(flow->origin);
     if (origin.certainty == personal::Certainty::Certain) shown.likely = false;
     if (flow->whole_record) shown.whole_record = true;
   }
+  shown.unprinted = !touch.flows.empty() && std::all_of(touch.flows.begin(), touch.flows.end(),
+                                                        [](const flow::Flow* flow) { return given_to_page(*flow); });
   const auto add_field = [&](Name field) {
     const personal::Evidence* evidence = facts.personal.field(touch.entity, field);
     if (evidence == nullptr) return;
@@ -92,9 +113,7 @@ Shown shown_by(const Facts& facts, const Touch& touch) {
   if (is_write(touch.kind) && touch.load != nullptr) {
     for (const flow::Load::Selector& written : touch.load->data) add_field(written.field);
   }
-  // Whoever may delete, or write anything, holds all the fields.
-  const bool all = is_write(touch.kind) && shown.data.empty();
-  if (all) {
+  if (writes_all(touch) && shown.data.empty()) {
     for (const personal::PersonalField& field : facts.personal.entity(touch.entity).fields) {
       add_data(shown, field.evidence.type);
       if (field.evidence.certainty == personal::Certainty::Certain) shown.likely = false;
@@ -124,16 +143,48 @@ std::vector<rule::DataTypeId> selector_data(const Facts& facts, const Touch& tou
   return data;
 }
 
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool has_any(const std::string& text, std::initializer_list<std::string_view> parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return text.find(part) != std::string::npos; });
+}
+
+}  // namespace
+
 bool is_guessable(const Touch& touch) {
   if (touch.load == nullptr) return true;
   return std::none_of(touch.load->where.begin(), touch.load->where.end(), [](const flow::Load::Selector& selector) {
-    std::string name(selector.field.text());
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    for (const std::string_view random : {"token", "uuid", "guid", "secret", "hash", "nonce", "signature"}) {
-      if (name.find(random) != std::string::npos) return true;
-    }
-    return false;
+    return has_any(lower(selector.field.text()), {"token", "uuid", "guid", "secret", "hash", "nonce", "signature"});
   });
+}
+
+bool is_chosen_by_secret(const Facts& facts, const Touch& touch) {
+  static const std::vector<std::string> kSecrets = {"credential.session-token", "credential.reset-token",
+                                                    "credential.api-key"};
+  if (touch.load == nullptr) return false;
+  return std::any_of(touch.load->where.begin(), touch.load->where.end(), [&](const flow::Load::Selector& selector) {
+    if (!selector.from_request && (!touch.by_request_id || selector.from_principal)) return false;
+    if (has_any(lower(selector.field.text()), {"token", "secret", "nonce", "signature", "invite_code", "invitecode"})) return true;
+    const personal::Evidence* evidence = facts.personal.field(touch.entity, selector.field);
+    return evidence != nullptr && any_data(facts, {evidence->type}, kSecrets);
+  });
+}
+
+bool is_account(const Facts& facts, program::EntityId id) {
+  for (const personal::PersonalField& field : facts.personal.entity(id).fields) {
+    if (any_data(facts, {field.evidence.type}, {"credential.password", "credential.password-hash", "credential.totp-secret"})) {
+      return true;
+    }
+  }
+  const program::Entity& entity = facts.program.entity(id);
+  return has_any(lower(entity.name.text()), {"user", "account", "member", "customer", "attendee", "student", "patient"});
 }
 
 // --- building a match ---
@@ -188,6 +239,7 @@ Match match_of_touch(const Facts& facts, const Rule& rule, const Touch& touch, c
     match.severity.data_level = touch.many ? 4 : 3;
   }
   match.severity.likely = shown.likely;
+  match.severity.unprinted = shown.unprinted;
   match.severity.bulk = touch.many;
   match.severity.takeover = is_write(touch.kind);
   switch (touch.level) {

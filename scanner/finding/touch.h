@@ -27,6 +27,7 @@ struct Shown {
   std::vector<flow::OriginId> origins;
   bool likely = true;
   bool whole_record = false;
+  bool unprinted = false;  ///< only pages get the record, which print of it what they like
 };
 Shown shown_by(const Facts& facts, const access::Touch& touch);
 
@@ -37,6 +38,12 @@ std::vector<rule::DataTypeId> selector_data(const Facts& facts, const access::To
 
 /// False when a selector is a long random value, by its name.
 bool is_guessable(const access::Touch& touch);
+/// True if the request names the record by a secret that only its person was sent: the token of an invitation,
+/// a session key. Who has it is who it was made for.
+bool is_chosen_by_secret(const Facts& facts, const access::Touch& touch);
+/// Somebody who logs in: the record holds a password, or its name says so. Contacts of guests and
+/// recipients are data, not the way into an account.
+bool is_account(const Facts& facts, program::EntityId id);
 
 void describe_entry(const Facts& facts, const access::Entry& entry, Match& match);
 Match match_of_touch(const Facts& facts, const rule::Rule& rule, const access::Touch& touch,

@@ -98,9 +98,110 @@ void FlowResult::Tables::solve_functions(base::ThreadPool& pool) {
   }
 }
 
+/// What an atom of a cell is, as far as the cell is known by now.
+ValueId FlowResult::Tables::looked_up(const Atom& atom) {
+  const ValueId whole = cells[atom.a];
+  if (whole == kNothing) return kNothing;
+  LookedUp& known = looked_up_[cell_values.of(atom)];
+  if (known.cell == whole) return known.part;
+  ValueId part = cell_values.load(whole, ValueTable::Path(atom.path.data(), atom.depth));
+  if (part != kNothing && (atom.flags != 0 || atom.protection != rule::Protection::None)) {
+    part = cell_values.map(part, [&](const Atom& inner) -> std::optional<Atom> {
+      if ((atom.flags & kPart) != 0 && ctx.is_personal(inner)) return std::nullopt;
+      Atom changed = inner;
+      changed.flags |= atom.flags;
+      changed.protection = combine(inner.protection, atom.protection);
+      return changed;
+    });
+  }
+  known = {whole, part};
+  return part;
+}
+
+/// The value with its cells looked up. Trees are four fields deep, and so is this recursion.
+ValueId FlowResult::Tables::resolved(ValueId value) {
+  std::vector<Atom> own;
+  for (ValueTable::AtomId id : cell_values.atoms(value)) own.push_back(cell_values.atom(id));
+  ValueId result = kNothing;
+  for (const Atom& atom : own) {
+    if (atom.kind != AtomKind::Cell) {
+      result = cell_values.join(result, cell_values.of(atom));
+      continue;
+    }
+    result = cell_values.join(result, looked_up(atom));
+  }
+  std::vector<ValueTable::Child> children(cell_values.children(value).begin(),
+                                          cell_values.children(value).end());
+  for (const ValueTable::Child& child : children) {
+    Name field = cell_values.field(child.first);
+    const ValueTable::Path path(&field, 1);
+    result = child.second == kNothing ? cell_values.put(result, path, kNothing)
+                                      : cell_values.add(result, path, resolved(child.second));
+  }
+  return result;
+}
+
 bool FlowResult::Tables::in_test(FunctionId id) const {
   const program::Program& program = ctx.program;
   return program.sources()[program.module(program.module_of(id)).file].test;
+}
+
+/// What shared variables and fields hold, over all that is written to them anywhere but in tests of them.
+void FlowResult::Tables::solve_cells() {
+  cells.assign(ctx.cells.size(), kNothing);
+  std::vector<ValueId> written(ctx.cells.size(), kNothing);
+  const auto is_of_test = [&](const Cell& cell) {
+    const program::ModuleId module = cell.owner.valid() ? ctx.program.module_of(cell.owner)
+                                                        : ctx.program.module_of(cell.function);
+    return ctx.program.sources()[ctx.program.module(module).file].test;
+  };
+  for (std::uint32_t i = 0; i < ctx.summaries.size(); ++i) {
+    const auto& summary = ctx.summaries[i];
+    if (!summary) continue;
+    const bool test = in_test(FunctionId{i});
+    ValueTable::Imported done;
+    for (const auto& [cell, added] : summary->cells) {
+      if (test && !is_of_test(ctx.cells[cell])) continue;
+      bool is_known = summary->values.any(added, [](const Atom& atom) {
+        return atom.kind != AtomKind::Input;
+      });
+      if (!is_known) continue;
+      ValueId known = cell_values.map(cell_values.import(summary->values, added, done),
+                                      [](const Atom& atom) -> std::optional<Atom> {
+                                        if (atom.kind == AtomKind::Input) return std::nullopt;
+                                        return atom;
+                                      });
+      written[cell] = cell_values.join(written[cell], known);
+    }
+  }
+  // A cell is looked at again when one that it reads has grown.
+  constexpr int kMaxLooks = 8;
+  std::vector<std::vector<CellId>> readers(written.size());
+  for (CellId cell = 0; cell < written.size(); ++cell) {
+    cell_values.each(written[cell], [&](const Atom& atom) {
+      if (atom.kind != AtomKind::Cell) return;
+      auto& list = readers[atom.a];
+      if (list.empty() || list.back() != cell) list.push_back(cell);
+    });
+  }
+  std::vector<CellId> now;
+  for (CellId cell = 0; cell < written.size(); ++cell) {
+    if (written[cell] != kNothing) now.push_back(cell);
+  }
+  for (int look = 0; look < kMaxLooks && !now.empty(); ++look) {
+    std::vector<CellId> next;
+    for (CellId cell : now) {
+      ValueId grown = cell_values.join(cells[cell], cell_values.cut(resolved(written[cell]), Context::kCellDepth));
+      if (grown == cells[cell]) continue;
+      cells[cell] = grown;
+      next.insert(next.end(), readers[cell].begin(), readers[cell].end());
+    }
+    std::sort(next.begin(), next.end());
+    next.erase(std::unique(next.begin(), next.end()), next.end());
+    now = std::move(next);
+  }
+  looked_up_ = {};
+  find_cell_leaves();
 }
 
 void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
@@ -211,11 +312,13 @@ void FlowResult::Tables::answer_selectors() {
       if (point->entry >= entries.size()) continue;
       Load::Selector& selector = entries[point->entry];
       const auto ask = [&](const Atom& atom) {
-        if (ctx.is_request(atom)) {
+        // What the server keeps for a caller between requests, it put there for that caller.
+        const bool kept = ctx.is_session(atom);
+        if (ctx.is_request(atom) && !kept) {
           selector.from_request = true;
           note(selector.request_in, FunctionId{i});
         }
-        if (ctx.is_principal(atom)) {
+        if (ctx.is_principal(atom) || kept) {
           selector.from_principal = true;
           note(selector.principal_in, FunctionId{i});
         }
