@@ -444,7 +444,9 @@ class AccessBuilder {
     touch.returned = true;
     touch.by_request_id = !touch.many;
     touch.span = entry.span;
-    for (const personal::PersonalField& field : personal_.entity(answer->shape).fields) touch.fields.push_back(field.field);
+    for (const personal::PersonalField& field : personal_.entity(answer->shape).fields) {
+      if (lets_through(program_, answer->shape, field.field)) touch.fields.push_back(field.field);
+    }
     if (!touch.fields.empty()) tables_->touches.push_back(std::move(touch));
   }
 

@@ -268,11 +268,11 @@ bool Guards::finds_membership(const Site& site) {
 /// True if the receiver or an argument is a stored record that was loaded, whole.
 bool Guards::is_policy_on_record(const Site& site, const ir::Instruction& call) const {
   const auto is_loaded = [&](ir::LocalIndex value) {
-    if (value == ir::kNone || flows_.from_principal(site, value)) return false;
+    if (value == ir::kNone) return false;
     for (const Ref& ref : program_.refs(site.function, value)) {
       const program::EntityId entity = program_.entity_of(ref);
       if (ref.kind == Ref::Kind::Instance && !ref.list && entity.valid() && program_.entity(entity).stored) {
-        return true;
+        return !flows_.from_principal(site, value);
       }
     }
     return false;
@@ -285,16 +285,17 @@ bool Guards::is_policy_on_record(const Site& site, const ir::Instruction& call) 
 
 /// `post.raise_visible_to_user(user)`: handed the caller and the record, the function turns some away.
 bool Guards::refuses_for_record(const Site& site, const ir::Instruction& call, FunctionId callee) {
+  // What the code alone says comes first: where values come from is dear to ask.
+  const Code& inner = codes_.of(callee);
+  bool refuses = false;
+  for (ir::BlockIndex b = 0; b < inner.function().blocks.size() && !refuses; ++b) {
+    refuses = refusal_of(inner, b) == Refusal::Leaves;
+  }
+  if (!refuses || !is_policy_on_record(site, call)) return false;
   const auto operands = operands_of(program_.function(site.function), call);
-  const bool given = std::any_of(operands.begin(), operands.end(), [&](const ir::Operand& operand) {
+  return std::any_of(operands.begin(), operands.end(), [&](const ir::Operand& operand) {
     return flows_.from_principal(site, operand.value);
   });
-  if (!given || !is_policy_on_record(site, call)) return false;
-  const Code& inner = codes_.of(callee);
-  for (ir::BlockIndex b = 0; b < inner.function().blocks.size(); ++b) {
-    if (refusal_of(inner, b) == Refusal::Leaves) return true;
-  }
-  return false;
 }
 
 bool Guards::chooses_for_caller(const Site& site, FunctionId function) {

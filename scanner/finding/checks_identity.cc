@@ -223,6 +223,37 @@ bool tells_who_is_known(std::string_view literal) {
                                "unknown account", "isn't registered", "could not find", "couldn't find"});
 }
 
+bool says_wrong(const std::string& text) {
+  return has_any(text, {"invalid", "incorrect", "wrong", "bad ", "unknown", "mismatch", "not match"});
+}
+
+/// `Invalid username`: tells more than `Invalid password` does, where both are said.
+bool blames_name(std::string_view literal) {
+  const std::string text = lower(literal);
+  return literal.size() <= 60 && says_wrong(text) && !has_any(text, {"password", "credential", "format"}) &&
+         has_any(text, {"username", "user name", "wrong email", "incorrect email", "unknown email", "wrong user",
+                        "incorrect user", "invalid user", "invalid login name"});
+}
+
+bool blames_password(std::string_view literal) {
+  const std::string text = lower(literal);
+  return literal.size() <= 60 && says_wrong(text) && text.find("password") != std::string::npos &&
+         !has_any(text, {"user", "mail", "login", "account", "credential"});
+}
+
+/// Some text behind the entry says that the password alone was wrong.
+bool blames_password_apart(const Facts& facts, access::EntryId entry) {
+  for (const program::FunctionId function : facts.access.reached(entry)) {
+    bool found = false;
+    for_each_instruction(facts, function, [&](const program::Site&, const ir::Instruction& in) {
+      found = found || (in.op == ir::Op::Literal && in.literal_kind() == ir::LiteralKind::String &&
+                        blames_password(in.name.text()));
+    });
+    if (found) return true;
+  }
+  return false;
+}
+
 bool goes_to_log(const Facts& facts, const program::Site& literal, ir::LocalIndex local) {
   const ir::Function& code = facts.program.function(literal.function);
   const auto& instructions = code.blocks[literal.block].instructions;
@@ -260,10 +291,12 @@ void check_enumeration(const Facts& facts, const Rule& rule, const CheckForm&, M
                          "checkemail", "lookup", "resend", "magiclink", "otp"})) {
       continue;
     }
+    const bool apart = is_login_name(entry.path, facts.program, entry.handler) && blames_password_apart(facts, touch.entry);
     for (const program::FunctionId function : facts.access.reached(touch.entry)) {
       for_each_instruction(facts, function, [&](const program::Site& site, const ir::Instruction& in) {
         if (done.contains(touch.entry.value) || in.op != ir::Op::Literal) return;
-        if (in.literal_kind() != ir::LiteralKind::String || !tells_who_is_known(in.name.text())) return;
+        if (in.literal_kind() != ir::LiteralKind::String) return;
+        if (!tells_who_is_known(in.name.text()) && !(apart && blames_name(in.name.text()))) return;
         if (goes_to_log(facts, site, in.result)) return;
         Shown shown;
         shown.data = selector_data(facts, touch);

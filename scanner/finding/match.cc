@@ -1,6 +1,7 @@
 #include "finding/match.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <tuple>
@@ -64,6 +65,24 @@ std::string function_words(const Facts& facts, const Match& match) {
   return "a function of this file";
 }
 
+/// `photo of a person of a person`, `any a person`: the person is named once.
+std::string with_person_once(std::string text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTwice = {{
+      {" of a person of ", " of "},
+      {" any a person", " any person"},
+      {" every a person", " every person"},
+      {" all a person", " all people"},
+      {" the a person", " the person"},
+      {" a a person", " a person"},
+  }};
+  for (const auto& [twice, once] : kTwice) {
+    for (std::size_t at = text.find(twice); at != std::string::npos; at = text.find(twice, at)) {
+      text.replace(at, twice.size(), once);
+    }
+  }
+  return text;
+}
+
 std::string message_of(const Facts& facts, const Match& match) {
   if (!match.message.empty()) return match.message;
   auto words = match.words;
@@ -74,7 +93,7 @@ std::string message_of(const Facts& facts, const Match& match) {
   words.emplace_back("route", match.route.empty() ? "this function" : "`" + match.route + "`");
   words.emplace_back("level", "L" + std::to_string(match.severity.data_level));
   words.emplace_back("function", match.function.valid() ? function_words(facts, match) : "this file");
-  std::string text = filled(match.rule->message, words);
+  std::string text = with_person_once(filled(match.rule->message, words));
   if (match.severity.unproven) text += "; no link to personal data was proven";
   return text;
 }

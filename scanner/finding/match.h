@@ -74,6 +74,8 @@ std::string data_words(const rule::RuleSet& rules, const std::vector<rule::DataT
 int level_of(const rule::RuleSet& rules, const std::vector<rule::DataTypeId>& data);
 /// Fills data, person, entity, severity's level, flags and certainty from origins.
 void describe_origins(const Facts& facts, const std::vector<flow::OriginId>& origins, Match& match);
+/// The instruction that alone gives a local its value; nullptr when there are several, or none. O(instructions).
+const ir::Instruction* maker_of(const ir::Function& code, ir::LocalIndex local);
 /// True if the function makes a call that a model gives one of the tags.
 bool calls_tagged(const Facts& facts, program::FunctionId function, const std::vector<base::Name>& tags);
 /// True if the glob (`credential.*`, `contact.email`) fits the id of the data type.

@@ -110,6 +110,18 @@ bool has_tag(const Facts& facts, base::Name symbol, const program::Site& site,
 
 }  // namespace
 
+const ir::Instruction* maker_of(const ir::Function& code, ir::LocalIndex local) {
+  const ir::Instruction* made = nullptr;
+  for (const ir::Block& block : code.blocks) {
+    for (const ir::Instruction& in : block.instructions) {
+      if (in.result != local) continue;
+      if (made != nullptr) return nullptr;
+      made = &in;
+    }
+  }
+  return made;
+}
+
 bool calls_tagged(const Facts& facts, program::FunctionId function, const std::vector<base::Name>& tags) {
   if (tags.empty()) return false;
   const ir::Function& code = facts.program.function(function);

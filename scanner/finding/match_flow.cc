@@ -110,15 +110,42 @@ bool is_far(const Flow& flow) {
          }) > kMaxCalls;
 }
 
+bool is_declared_nowhere(const program::Program& program, program::FunctionId function, ir::LocalIndex local) {
+  const ir::Function* code = &program.function(function);
+  while (code->locals[local].kind == ir::Local::Kind::Captured) {
+    if (code->parent == ir::kNone || code->locals[local].outer == ir::kNone) return false;
+    local = code->locals[local].outer;
+    code = &program.function(program.function_id(program.module_of(function), code->parent));
+  }
+  return code->locals[local].kind == ir::Local::Kind::Free;
+}
+
+/// `settings[key]` where the key is anything, and not one after the other of a loop: which field leaves is
+/// not known.
+bool leaves_some_field(const Facts& facts, const Flow& flow) {
+  const ir::Function& code = facts.program.function(flow.site.function);
+  const ir::Instruction& call = code.blocks[flow.site.block].instructions[flow.site.instruction];
+  for (std::uint32_t i = 0; i < call.n_operands; ++i) {
+    const ir::Operand& operand = code.operands[call.first_operand + i];
+    if (operand.span != flow.span || operand.value == ir::kNone) continue;
+    const ir::Instruction* read = maker_of(code, operand.value);
+    if (read == nullptr || read->op != ir::Op::Load || !read->name.empty() || read->b == ir::kNone) return false;
+    const ir::Instruction* key = maker_of(code, read->b);
+    if (key == nullptr) return is_declared_nowhere(facts.program, flow.site.function, read->b);
+    return key->op == ir::Op::Load && !key->name.empty() && key->name != ir::any_element();
+  }
+  return false;
+}
+
 /// True if what programs say of their work (logs, errors, addresses that they call) holds the value only by a
-/// guess: it came by a shared place or an exception, by a long way, or through something unknown and then from
-/// function to function. Such texts are made from whatever is at hand.
-bool is_guess(const Flow& flow) {
+/// guess: it came by a shared place or an exception, by a long way, out of some field, or through something
+/// unknown and then from function to function. Such texts are made from whatever is at hand.
+bool is_guess(const Facts& facts, const Flow& flow) {
   static const std::vector<base::Name> kSaid = {
       base::Name::of("log"),       base::Name::of("trace"), base::Name::of("error-monitoring"), base::Name::of("exception"),
       base::Name::of("error-response"), base::Name::of("url"), base::Name::of("redirect")};
   if (!listed(kSaid, flow.sink)) return false;
-  if (flow.shared || is_far(flow)) return true;
+  if (flow.shared || is_far(flow) || leaves_some_field(facts, flow)) return true;
   return flow.opaque && std::any_of(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
            return step.kind == flow::Step::Kind::Enter || step.kind == flow::Step::Kind::Leave;
          });
@@ -157,7 +184,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   // An exception shows its text; what else it carries stays in the program.
   static const base::Name kException = base::Name::of("exception");
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
-  if (is_guess(flow)) return false;
+  if (is_guess(facts, flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_record && *form.whole_record && lists_its_fields(facts, origin)) return false;
   if (form.whole_input && is_part(facts, flow)) return false;
@@ -245,11 +272,48 @@ Place place_of(const flow::Step& step) {
   return {step.span, std::move(text)};
 }
 
+bool uses(const ir::Function& code, const ir::Instruction& in, ir::LocalIndex local) {
+  if (in.a == local || in.b == local || in.c == local) return true;
+  return std::any_of(code.operands.begin() + in.first_operand, code.operands.begin() + in.first_operand + in.n_operands,
+                     [&](const ir::Operand& operand) { return operand.value == local; });
+}
+
+/// `env === "development" ? error : {}`: the handler of errors asks before it shows one.
+bool shows_errors_in_development(const Facts& facts, program::FunctionId handler) {
+  const ir::Function& code = facts.program.function(handler);
+  if (code.parameters.empty()) return false;
+  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+    const auto& instructions = code.blocks[b].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      if (uses(code, instructions[i], code.parameters[0].local) && only_in_development(facts.program, {handler, b, i})) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// `if (env !== "production") body.stack = error.stack`: where the value is read.
+bool read_in_development(const Facts& facts, const flow::Origin& origin) {
+  const ir::Function& code = facts.program.function(origin.function);
+  for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+    const auto& instructions = code.blocks[b].instructions;
+    const auto at = std::find_if(instructions.begin(), instructions.end(),
+                                 [&](const ir::Instruction& in) { return in.span == origin.span; });
+    if (at == instructions.end()) continue;
+    return only_in_development(facts.program, {origin.function, b, static_cast<std::uint32_t>(at - instructions.begin())});
+  }
+  return false;
+}
+
 /// What a developer's machine prints or answers reaches nobody else.
 bool stays_in_development(const Facts& facts, const Flow& flow) {
   static const std::vector<base::Name> kOwn = {base::Name::of("log"), base::Name::of("trace"),
                                                base::Name::of("error-response")};
-  const bool detail = facts.flows.origin(flow.origin).kind == base::Name::of("error-detail");
+  const flow::Origin& origin = facts.flows.origin(flow.origin);
+  if (origin.kind == base::Name::of("error-object") && shows_errors_in_development(facts, origin.function)) return true;
+  const bool detail = origin.kind == base::Name::of("error-detail");
+  if (detail && read_in_development(facts, origin)) return true;
   return (detail || listed(kOwn, flow.sink)) && only_in_development(facts.program, flow.site);
 }
 

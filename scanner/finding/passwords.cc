@@ -25,18 +25,6 @@ bool may_name_password(std::string_view name) {
   return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) { return lower.find(part) != std::string::npos; });
 }
 
-const ir::Instruction* maker_of(const ir::Function& code, ir::LocalIndex local) {
-  const ir::Instruction* made = nullptr;
-  for (const ir::Block& block : code.blocks) {
-    for (const ir::Instruction& in : block.instructions) {
-      if (in.result != local) continue;
-      if (made != nullptr) return nullptr;
-      made = &in;
-    }
-  }
-  return made;
-}
-
 /// The value as it was read, through copies: a field, an element, a parameter, what `get` of a library
 /// gave. What a function of the program or a hash made of it is another text.
 bool is_as_read(const Facts& facts, const Site& site, ir::LocalIndex local) {
@@ -95,9 +83,10 @@ std::optional<PasswordComparison> password_comparison(const Facts& facts, progra
       for (std::uint32_t side = 0; side < 2; ++side) {
         const ir::LocalIndex stored = code.operands[in.first_operand + side].value;
         const ir::LocalIndex given = code.operands[in.first_operand + 1 - side].value;
+        if (!is_as_read(facts, site, stored) || !is_as_read(facts, site, given)) continue;
         const std::optional<flow::OriginId> origin = stored_password(facts, site, stored);
         if (!origin || from_request(facts, site, stored) || !from_request(facts, site, given)) continue;
-        if (is_as_read(facts, site, stored) && is_as_read(facts, site, given)) return PasswordComparison{in.span, *origin};
+        return PasswordComparison{in.span, *origin};
       }
     }
   }

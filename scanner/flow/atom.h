@@ -28,6 +28,7 @@ enum AtomFlag : std::uint8_t {
   kShared = 8,    ///< it was put into a shared place, or thrown, somewhere in the program
   kText = 16,     ///< the text form of it: of an object, what its class shows
   kObject = 32,   ///< it has attributes, so it is no text itself
+  kWide = 64,     ///< it stands for many parts of its place: for those that are named beside it as well
 };
 
 struct Atom {
@@ -39,6 +40,8 @@ struct Atom {
   std::uint32_t b = 0;
   std::array<Name, ir::AccessPath::kMaxDepth> path{};
 
+  /// Flags that go over to what comes into its place.
+  std::uint8_t passed_on() const { return static_cast<std::uint8_t>(flags & ~kWide); }
   bool same_root(const Atom& other) const {
     return kind == other.kind && a == other.a && b == other.b;
   }

@@ -363,7 +363,7 @@ ValueId FunctionSolver::adapted(ValueId value, const Atom& use) {
     if ((use.flags & kPart) != 0 && ctx_.is_personal(atom)) return std::nullopt;
     if ((use.flags & kObject) != 0 && is_text_itself(atom)) return std::nullopt;
     Atom changed = atom;
-    changed.flags |= use.flags;
+    changed.flags |= use.passed_on();
     changed.protection = combine(atom.protection, use.protection);
     return changed;
   });
@@ -376,13 +376,13 @@ ValueId FunctionSolver::instantiate(Instance& instance, ValueId of) {
   if (const ValueId* known = instance.done.find(of)) return *known;
   const ValueTable& from = instance.callee.values;
   work_ += 1 + from.atoms(of).size();
-  ValueId result = kNothing;
-  for (ValueTable::AtomId id : from.atoms(of)) result = values_.join(result, instantiate_atom(instance, id));
+  std::vector<ValueId> own;
+  for (ValueTable::AtomId id : from.atoms(of)) own.push_back(instantiate_atom(instance, id));
+  std::vector<std::pair<Name, ValueId>> fields;
   for (const ValueTable::Child& child : from.children(of)) {
-    Name field = from.field(child.first);
-    ValueId part = instantiate(instance, child.second);
-    result = values_.put(result, Path(&field, 1), part);
+    fields.emplace_back(from.field(child.first), instantiate(instance, child.second));
   }
+  const ValueId result = values_.put_each(values_.join(own), fields);
   instance.done.emplace(of, result);
   return result;
 }

@@ -115,6 +115,11 @@ bool Context::is_request(const Atom& atom) const {
          group(atom).origin.kind.text().substr(0, 7) == "request";
 }
 
+bool Context::is_secret_of_code(const Atom& atom) const {
+  static const Name kSecret = Name::of("secret-of-code");
+  return atom.kind == AtomKind::Origin && group(atom).origin.kind == kSecret;
+}
+
 bool Context::is_principal(const Atom& atom) const {
   static const Name kPrincipal = Name::of("principal");
   return atom.kind == AtomKind::Origin && group(atom).origin.kind == kPrincipal;
@@ -375,15 +380,22 @@ class CellFinder {
       FunctionId body = program_.function_id(id, 0);
       const auto& locals = module.functions[0].locals;
       for (ir::LocalIndex local = 0; local < locals.size(); ++local) {
-        if (locals[local].kind != ir::Local::Kind::Variable || imported.contains(local)) continue;
-        auto refs = program_.refs(body, local);
-        if (refs.size() == 1 && refs[0].kind == Ref::Kind::Object) {
-          homes_.try_emplace(refs[0].id, Place{body, local});
+        if (locals[local].kind == ir::Local::Kind::Variable && !imported.contains(local)) add_home(body, local);
+      }
+      // `module.exports = {…}`: the container has no variable.
+      for (const ir::Export& exported : module.exports) {
+        if (exported.local < locals.size() && locals[exported.local].kind == ir::Local::Kind::Temporary) {
+          add_home(body, exported.local);
         }
       }
       imports_.resize(program_.n_modules());
       imports_[m] = std::move(imported);
     }
+  }
+
+  void add_home(FunctionId body, ir::LocalIndex local) {
+    auto refs = program_.refs(body, local);
+    if (refs.size() == 1 && refs[0].kind == Ref::Kind::Object) homes_.try_emplace(refs[0].id, Place{body, local});
   }
 
   /// Where a captured variable belongs; invalid when it holds only functions or library things.

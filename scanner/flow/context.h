@@ -59,6 +59,7 @@ class Context : public AtomFields {
   bool is_whole_record(const Atom& atom) const;
   bool is_personal(const Atom& atom) const;    ///< an Origin about a person
   bool is_request(const Atom& atom) const;
+  bool is_secret_of_code(const Atom& atom) const;
   bool is_principal(const Atom& atom) const;
   bool is_session(const Atom& atom) const;
   /// The data type of a personal leaf; invalid for records and input.
@@ -101,6 +102,7 @@ class Context : public AtomFields {
   bool is_principal_field(Name type, Name field) const;
   /// True for the schema of a validator, which drops or refuses what it does not name.
   bool is_strict_schema(program::EntityId id) const;
+  bool is_credential(rule::DataTypeId data) const;
   /// What a function of that name makes of a value; the project's own words first.
   rule::Protection protection_of(Name callee) const;
   /// True if what such a function gives is no longer about a person: a count, a made-up value.
@@ -125,7 +127,6 @@ class Context : public AtomFields {
   void show_field(Atom record, const FieldPath& path, Body&& body) const;
   bool is_single(rule::DataTypeId data) const;
   bool is_looked_through(const ValueTable& values, ValueId record, program::EntityId entity) const;
-  bool is_credential(rule::DataTypeId data) const;
   bool is_held_back(rule::DataTypeId data) const;
   void find_cells();
   void read_frameworks();

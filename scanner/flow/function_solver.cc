@@ -497,9 +497,17 @@ void FunctionSolver::load(const ir::Instruction& in) {
   assign(in.result, result);
 }
 
+/// `list[i] = list[j]`, `settings[key] = settings[old]`: what moves within a container is in it already.
+bool FunctionSolver::moves_within(const ir::Instruction& in) const {
+  if (in.c >= definitions_.size() || definitions_[in.c].size() != 1) return false;
+  const ir::Instruction& made = *flat_[definitions_[in.c].front()];
+  return made.op == ir::Op::Load && made.a == in.a && (made.name.empty() || made.name == ir::any_element());
+}
+
 void FunctionSolver::store(const ir::Instruction& in) {
-  ValueId part = value(in.c);
   bool named = !in.name.empty() && in.name != ir::any_element();
+  if (!named && moves_within(in)) return;
+  ValueId part = value(in.c);
   Name field = named ? in.name : ir::any_element();
   if (named) part = with_key_origin(4, part, in.c, field, word_of(in.a), in.span);
   assignment_model(in, part);

@@ -134,6 +134,7 @@ class FunctionSolver {
   std::span<const ir::Operand> operands(const ir::Instruction& in) const;
   void load(const ir::Instruction& in);
   void store(const ir::Instruction& in);
+  bool moves_within(const ir::Instruction& in) const;
   void store_in_cell(const ir::Instruction& in, ValueId part);
   void operate(const ir::Instruction& in);
   void construct(const ir::Instruction& in);
@@ -152,6 +153,7 @@ class FunctionSolver {
                        program::EntityId entity, bool weak, source::Span span);
   ValueId with_key_origin(std::uint32_t slot, ValueId value, ir::LocalIndex local, Name key,
                           Name container, source::Span span);
+  ValueId secret_of_code(std::uint32_t slot, ir::LocalIndex local, Name key, Name container, source::Span span);
   bool is_undeclared(ir::LocalIndex local) const;
   ValueId with_variable_origin(ir::LocalIndex local, ValueId value);
   const LoadFacts& load_facts(const ir::Instruction& in);
@@ -169,6 +171,7 @@ class FunctionSolver {
   ValueId handed_in_by(program::FunctionId owner, ir::LocalIndex local, std::uint32_t slot, source::Span span);
   Name route_kind(const ir::Parameter& parameter);
   bool is_request_type(const program::Ref& ref) const;
+  bool answers_errors();
   const std::vector<ir::LocalIndex>& request_parameters();
   const ir::Instruction* call_that_made(program::FunctionId owner, ir::LocalIndex local, program::Site& site) const;
   program::FunctionId outer_function() const;

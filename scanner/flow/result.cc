@@ -41,9 +41,9 @@ void FlowResult::Tables::leaves(const ValueTable& values, ValueId value,
       if (inner_whole && (atom.flags & kOpaque) != 0) continue;
       if (!inner_whole && (atom.flags & kObject) != 0) continue;
       Atom seen = inner;
-      const bool own = ctx.is_personal(inner) && is_own(ctx.cells[atom.a], inner);
+      const bool own = (ctx.is_personal(inner) || ctx.is_secret_of_code(inner)) && is_own(ctx.cells[atom.a], inner);
       const unsigned shared = own ? 0u : unsigned{kShared};
-      seen.flags = static_cast<std::uint8_t>(seen.flags | atom.flags | shared);
+      seen.flags = static_cast<std::uint8_t>(seen.flags | atom.passed_on() | shared);
       seen.protection = combine(inner.protection, atom.protection);
       body(seen, inner_whole);
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "flow/function_solver.h"
 
@@ -28,6 +29,22 @@ bool names_parameter(std::string_view path, std::string_view name) {
     if (opens && closes && !name.empty()) return true;
   }
   return false;
+}
+
+/// Long enough, one word, and no plain word or key of a text: letters with digits, or words run together.
+bool may_be_secret(std::string_view text) {
+  constexpr std::size_t kShortest = 8;
+  constexpr std::size_t kLongest = 512;
+  if (text.size() < kShortest || text.size() > kLongest) return false;
+  bool digit = false;
+  bool joined = false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isspace(byte) || c == '.' || c == '{' || c == '<' || c == '/' || c == ':' || c >= 0x7F) return false;
+    digit = digit || std::isdigit(byte);
+    joined = joined || std::ispunct(byte);
+  }
+  return digit || joined;
 }
 
 }  // namespace
@@ -119,13 +136,29 @@ bool FunctionSolver::has_record(ValueId value) const {
 ValueId FunctionSolver::with_key_origin(std::uint32_t slot, ValueId value, ir::LocalIndex local,
                                         Name key, Name container, source::Span span) {
   if (key == ir::any_element() || is_index(key) || local >= function_.locals.size()) return value;
-  if (has_own_personal(value) || is_inert(local) || is_caught(local) || is_error(local)) return value;
+  if (has_own_personal(value) || is_caught(local) || is_error(local)) return value;
+  if (is_inert(local)) return values_.join(value, secret_of_code(slot, local, key, container, span));
   for (const Ref& ref : program_.refs(id_, local)) {
     if (is_code(ref)) return value;
   }
   const personal::Evidence* evidence = personal_.name(key, container);
   if (!evidence) return value;
   return values_.join(value, named_origin(slot, *evidence, key, {}, is_symbolic(value), span));
+}
+
+/// `{cookieSecret: "x8Kq-…"}`: the key says that the text is a secret, and the text may be one.
+ValueId FunctionSolver::secret_of_code(std::uint32_t slot, ir::LocalIndex local, Name key, Name container,
+                                       source::Span span) {
+  if (local >= definitions_.size() || definitions_[local].size() != 1) return kNothing;
+  const ir::Instruction& in = *flat_[definitions_[local].front()];
+  if (in.op != ir::Op::Literal || in.literal_kind() != ir::LiteralKind::String) return kNothing;
+  if (!may_be_secret(in.name.text())) return kNothing;
+  const personal::Evidence* evidence = personal_.name(key, container);
+  if (evidence == nullptr || !ctx_.is_credential(evidence->type)) return kNothing;
+  // `{accessToken: "access_token"}` maps names.
+  const personal::Evidence* named = personal_.name(in.name, {});
+  if (named != nullptr && ctx_.is_credential(named->type)) return kNothing;
+  return kind_origin(slot, Name::of("secret-of-code"), {}, span);
 }
 
 ValueId FunctionSolver::with_variable_origin(ir::LocalIndex local, ValueId value) {
@@ -339,6 +372,19 @@ bool FunctionSolver::is_inert_at(std::uint32_t instruction) {
 
 // --- what a function is given ---
 
+/// A handler of errors: the framework hands the error in first, and the request and response after it.
+bool FunctionSolver::answers_errors() {
+  constexpr std::size_t kParameters = 4;
+  if (function_.parameters.size() != kParameters) return false;
+  static const Name kError = Name::of("Error");
+  const auto typed = [&](std::size_t i, auto&& fits) {
+    const auto refs = program_.refs(id_, function_.parameters[i].local);
+    return std::any_of(refs.begin(), refs.end(), fits);
+  };
+  return typed(0, [](const Ref& ref) { return ref.kind == Ref::Kind::OfType && ref.name == kError; }) &&
+         typed(1, [&](const Ref& ref) { return is_request_type(ref); });
+}
+
 /// True for a name that neither the program nor a library model knows anything of.
 bool FunctionSolver::is_undeclared(ir::LocalIndex local) const {
   program::FunctionId at = id_;
@@ -390,6 +436,12 @@ void FunctionSolver::entry_values() {
     }
     for (const auto& [owner, local] : program_.alias_parts(id_, parameter)) {
       given = values_.join(given, handed_in_by(owner, local, entry_slot(parameter.local, 2), span));
+    }
+    if (is_javascript_ && i == 0 && answers_errors()) {
+      // A template may show all of it.
+      static const Name kStack = Name::of("stack");
+      given = values_.put(given, Path(&kStack, 1),
+                          kind_origin(entry_slot(parameter.local, 2), Name::of("error-object"), {}, span));
     }
     if (given == kNothing) {
       Name kind = route_kind(parameter);

@@ -57,12 +57,16 @@ struct FlowResult::Tables {
   // solver.cc
   void solve_functions(base::ThreadPool& pool);
   bool in_test(program::FunctionId id) const;
-  void solve_cells();
-  ValueId resolved(ValueId value);
-  ValueId looked_up(const Atom& atom);
   void find_flows(base::ThreadPool& pool);
   void answer_selectors();
   void report_budgets();
+
+  // cells.cc
+  void solve_cells();
+  std::vector<ValueId> written_to_cells();
+  static std::vector<CellId> cells_in_order(const std::vector<std::vector<CellId>>& read);
+  ValueId resolved(ValueId value, std::uint64_t last_look);
+  ValueId looked_up(const Atom& atom);
 
   // result.cc
   /// The use of the same sink in the function that `use` calls, one call nearer to it.
@@ -102,6 +106,7 @@ struct FlowResult::Tables {
     ValueId part = kNothing;
   };
   std::unordered_map<ValueId, LookedUp> looked_up_;
+  std::vector<std::uint64_t> cell_grown_;   ///< the look at which a cell last grew; 0: never
   mutable std::unordered_map<OriginKey, Leaves, OriginKeyHash> known_cell_leaves;
   std::vector<Flow> flows;
   source::Problems problems;

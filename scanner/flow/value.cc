@@ -1,7 +1,6 @@
 #include "flow/value.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "base/check.h"
 
@@ -154,6 +153,7 @@ ValueTable::AtomId ValueTable::atom_id(const Atom& atom) {
   if (known != kNoRow) return known;
   auto id = static_cast<AtomId>(atoms_.size());
   atoms_.push_back(atom);
+  has_wide_ = has_wide_ || (atom.flags & kWide) != 0;
   atom_index_.add(hash, id);
   place_of_.push_back(place_number(atom, id));
   return id;
@@ -213,39 +213,56 @@ bool ValueTable::is_crowded(const Atoms& atoms) {
   return found;
 }
 
+/// Something somewhere in the place that all the parts are of.
+ValueTable::AtomId ValueTable::wide_of(std::span<const AtomId> parts) {
+  Atom wide = atoms_[parts.front()];
+  for (const AtomId id : parts) {
+    const Atom& atom = atoms_[id];
+    wide.flags &= atom.flags;
+    while (!holds(wide, atom)) wide.path[--wide.depth] = Name();
+  }
+  wide.flags |= kOpaque | kWide;
+  return atom_id(wide);
+}
+
 /// Over-approximates: many parts of one input become one atom for something somewhere in it, which
-/// keeps functions that walk trees small.
+/// keeps functions that walk trees small. Parts that come later are in it as well, so that a join settles.
 void ValueTable::widen(Atoms& atoms) {
+  if (has_wide_) drop_held(atoms);
   if (atoms.size() <= kMaxPlaces || !is_crowded(atoms)) return;
   Atoms symbolic, result;
   for (AtomId id : atoms) (atoms_[id].kind == AtomKind::Origin ? result : symbolic).push_back(id);
-  std::stable_sort(symbolic.begin(), symbolic.end(), [&](AtomId x, AtomId y) {
-    const Atom& a = atoms_[x];
-    const Atom& b = atoms_[y];
-    return std::tuple(a.kind, a.a, a.b, a.protection) < std::tuple(b.kind, b.a, b.b, b.protection);
+  std::sort(symbolic.begin(), symbolic.end(), [&](AtomId x, AtomId y) {
+    return std::pair(place_of_[x], x) < std::pair(place_of_[y], y);
   });
   for (std::size_t begin = 0; begin < symbolic.size();) {
     std::size_t end = begin + 1;
-    while (end < symbolic.size() && same_place(atoms_[symbolic[begin]], atoms_[symbolic[end]])) ++end;
-    bool is_wide = end - begin > kMaxPlaces;
-    Atom wide = atoms_[symbolic[begin]];
-    for (std::size_t i = begin; i < end; ++i) {
-      const Atom& atom = atoms_[symbolic[i]];
-      wide.flags &= atom.flags;
-      while (!holds(wide, atom)) wide.path[--wide.depth] = Name();
-    }
-    wide.flags |= kOpaque;
-    if (is_wide) {
-      result.push_back(atom_id(wide));
-    } else {
-      result.insert(result.end(), symbolic.begin() + static_cast<std::ptrdiff_t>(begin),
-                    symbolic.begin() + static_cast<std::ptrdiff_t>(end));
-    }
+    while (end < symbolic.size() && place_of_[symbolic[begin]] == place_of_[symbolic[end]]) ++end;
+    const std::span<const AtomId> parts = std::span(symbolic).subspan(begin, end - begin);
     begin = end;
+    if (parts.size() > kMaxPlaces) {
+      result.push_back(wide_of(parts));
+    } else {
+      result.insert(result.end(), parts.begin(), parts.end());
+    }
   }
   std::sort(result.begin(), result.end());
-  result.erase(std::unique(result.begin(), result.end()), result.end());
   atoms = std::move(result);
+}
+
+/// What lies in a part that stands for many.
+void ValueTable::drop_held(Atoms& atoms) const {
+  const auto is_wide = [&](AtomId id) { return (atoms_[id].flags & kWide) != 0; };
+  if (atoms.size() < 2 || std::none_of(atoms.begin(), atoms.end(), is_wide)) return;
+  Atoms kept;
+  for (const AtomId id : atoms) {
+    const bool held = std::any_of(atoms.begin(), atoms.end(), [&](AtomId other) {
+      return other != id && is_wide(other) && place_of_[other] == place_of_[id] && holds(atoms_[other], atoms_[id]) &&
+             (!is_wide(id) || !holds(atoms_[id], atoms_[other]) || other < id);
+    });
+    if (!held) kept.push_back(id);
+  }
+  atoms = std::move(kept);
 }
 
 ValueId ValueTable::absorbed(ValueId value) {
@@ -263,14 +280,22 @@ ValueId ValueTable::absorbed(ValueId value) {
   return make(std::move(kept), {});
 }
 
+ValueId ValueTable::inputs_of(ValueId value) {
+  return map(value, [](const Atom& atom) -> std::optional<Atom> {
+    if (atom.kind != AtomKind::Input) return std::nullopt;
+    return atom;
+  });
+}
+
 ValueId ValueTable::make(Atoms atoms, Children children) {
   widen(atoms);
   if (atoms.size() > kMaxAtoms) atoms.resize(kMaxAtoms);
   if (children.size() > kMaxFields) {
-    // Over-approximates: fields over the limit become any field.
+    // Over-approximates: what callers hand in for fields over the limit may be in any field. Misses: what
+    // else is in them; a reader of some other field would be taken for one of theirs.
     ValueId rest = children.front().first == kAny ? children.front().second : kNothing;
     for (std::size_t i = kMaxFields - 1; i < children.size(); ++i) {
-      rest = join(rest, children[i].second);
+      rest = join(rest, inputs_of(children[i].second));
     }
     children.resize(kMaxFields - 1);
     if (children.front().first == kAny) {
@@ -374,11 +399,29 @@ ValueId ValueTable::join(ValueId a, ValueId b) {
   return result;
 }
 
+ValueId ValueTable::join(std::span<const ValueId> parts) {
+  if (parts.size() <= 2) return parts.empty() ? kNothing : join(parts.front(), parts.back());
+  Atoms own;
+  ValueId result = kNothing;
+  for (const ValueId part : parts) {
+    if (nodes_[part].n_children == 0) own.insert(own.end(), atoms(part).begin(), atoms(part).end());
+  }
+  if (!own.empty()) {
+    std::sort(own.begin(), own.end());
+    own.erase(std::unique(own.begin(), own.end()), own.end());
+    result = make(std::move(own), {});
+  }
+  for (const ValueId part : parts) {
+    if (nodes_[part].n_children != 0) result = join(result, part);
+  }
+  return result;
+}
+
 bool ValueTable::covers(ValueId whole, ValueId part) {
   if (whole == part || part == kNothing) return true;
   if (std::ranges::includes(atoms(whole), atoms(part))) {
     if (nodes_[whole].n_children == 0 && nodes_[part].n_children == 0) return true;
-  } else if (nodes_[whole].n_atoms + nodes_[part].n_atoms <= kMaxPlaces) {
+  } else if (!has_wide_ && nodes_[whole].n_atoms + nodes_[part].n_atoms <= kMaxPlaces) {
     // Below the limits, one more atom makes another value: no need to make it.
     return false;
   }
@@ -389,11 +432,9 @@ ValueId ValueTable::load(ValueId value, Name field) {
   if (value == kNothing) return kNothing;
   FieldId id = field_id(field);
   if (id == kAny) {
-    ValueId result = derived(value, field);
-    for (Child child : Children(children(value).begin(), children(value).end())) {
-      result = join(result, child.second);
-    }
-    return result;
+    std::vector<ValueId> parts{derived(value, field)};
+    for (const Child& child : children(value)) parts.push_back(child.second);
+    return join(parts);
   }
   ValueId result = kNothing;
   if (!find_child(value, id, result)) result = derived(value, field);
@@ -407,11 +448,11 @@ ValueId ValueTable::load(ValueId value, Path path) {
 
 ValueId ValueTable::elements(ValueId value) {
   if (value == kNothing) return kNothing;
-  ValueId result = derived(value, fields_[kAny]);
-  for (Child child : Children(children(value).begin(), children(value).end())) {
-    if (child.first == kAny || is_index(fields_[child.first])) result = join(result, child.second);
+  std::vector<ValueId> parts{derived(value, fields_[kAny])};
+  for (const Child& child : children(value)) {
+    if (child.first == kAny || is_index(fields_[child.first])) parts.push_back(child.second);
   }
-  return result;
+  return join(parts);
 }
 
 ValueId ValueTable::with(ValueId value, FieldId field, ValueId child) {
@@ -443,6 +484,24 @@ ValueId ValueTable::add(ValueId value, Path path, ValueId part) {
   ValueId old = kNothing;
   if (!find_child(value, id, old) && id != kAny) old = derived(value, path.front());
   return with(value, id, add(old, path.subspan(1), part));
+}
+
+ValueId ValueTable::put_each(ValueId value, std::span<const std::pair<Name, ValueId>> parts) {
+  if (parts.empty()) return value;
+  Atoms own(atoms(value).begin(), atoms(value).end());
+  Children all(children(value).begin(), children(value).end());
+  for (const auto& [name, part] : parts) {
+    const FieldId id = field_id(name);
+    auto at = std::lower_bound(all.begin(), all.end(), id,
+                               [](const Child& entry, FieldId field) { return entry.first < field; });
+    const bool known = at != all.end() && at->first == id;
+    if (!known) {
+      all.insert(at, Child{id, part});
+    } else {
+      at->second = id == kAny ? join(at->second, part) : part;
+    }
+  }
+  return make(std::move(own), std::move(all));
 }
 
 ValueId ValueTable::keep(ValueId value, std::span<const Name> fields) {

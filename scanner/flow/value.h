@@ -21,7 +21,8 @@ inline constexpr ValueId kNothing = 0;
 
 /// All values of one function or summary, each stored once, so equal values have equal numbers, and a
 /// join that was made is not made again. Trees are at most four fields deep; wider or larger ones
-/// than the limits are cut, always in the same way: extra fields become `*`, deep ones their parent.
+/// than the limits are cut, always in the same way: of extra fields only what
+/// callers hand in is kept, as `*`; deep ones become their parent.
 /// Fields and atoms are ordered by first use in this table, which is the same in every run.
 class ValueTable {
  public:
@@ -40,6 +41,8 @@ class ValueTable {
 
   ValueId of(const Atom& atom);
   ValueId join(ValueId a, ValueId b);
+  /// The join of all, without the values that joining one by one makes on the way.
+  ValueId join(std::span<const ValueId> parts);
   /// True if joining adds nothing.
   bool covers(ValueId whole, ValueId part);
 
@@ -53,6 +56,8 @@ class ValueTable {
   /// The value with `part` at `path`, in place of (put) or besides (add) what was there.
   ValueId put(ValueId value, Path path, ValueId part);
   ValueId add(ValueId value, Path path, ValueId part);
+  /// As `put` of each in its field, one after the other.
+  ValueId put_each(ValueId value, std::span<const std::pair<Name, ValueId>> parts);
   /// Only, or all but, these fields; elements of lists are narrowed too.
   ValueId keep(ValueId value, std::span<const Name> fields);
   ValueId drop(ValueId value, std::span<const Name> fields);
@@ -129,7 +134,10 @@ class ValueTable {
   };
 
   ValueId make(Atoms atoms, Children children);
+  ValueId inputs_of(ValueId value);
   void widen(Atoms& atoms);
+  AtomId wide_of(std::span<const AtomId> parts);
+  void drop_held(Atoms& atoms) const;
   bool is_crowded(const Atoms& atoms);
   ValueId intern(const Atoms& atoms, const Children& children, std::uint32_t size,
                  std::uint8_t depth);
@@ -151,6 +159,7 @@ class ValueTable {
   std::vector<std::uint32_t> place_of_;        ///< beside `atoms_`: equal for parts of one input or cell
   std::vector<AtomId> places_;                 ///< the first atom of each place
   std::vector<std::uint8_t> crowd_;            ///< by place; all zero between calls
+  bool has_wide_ = false;                      ///< some atom stands for many parts
   std::vector<Name> fields_;
   Memo field_ids_;                             ///< by number of the name, plus one
   Index atom_index_;

@@ -70,6 +70,12 @@ void Linker::import_name(ModuleId module, const ir::Import& import) {
       send_module(other, target);
       return;
     }
+    // `from . import views` in `__init__`: the name that it binds here is not where it comes from.
+    const ModuleId inner = other == module ? resolver_->submodule(other, import.imported) : ModuleId{};
+    if (inner.valid()) {
+      add(target, values_->of(Ref::Kind::Module, inner.value));
+      return;
+    }
     const Meaning& meaning = meaning_of(other, import.imported);
     if (!meaning.empty()) {
       send(meaning, target);

@@ -162,6 +162,9 @@ void Linker::seed_handler(FunctionId function, const std::vector<Name>& types) {
     const std::string_view first = code.locals[code.parameters[0].local].name.text();
     if (first.starts_with("err") || first.starts_with("_err") || first == "e") skip = 1;
   }
+  if (skip == 1) {
+    add(tables_->node(function, code.parameters[0].local), values_->of(Ref::Kind::OfType, Name::of("Error")));
+  }
   std::size_t position = 0;
   for (const ir::Parameter& parameter : code.parameters) {
     if (parameter.kind != ir::Parameter::Kind::Positional || parameter.local == kNone) continue;

@@ -158,8 +158,48 @@ TEST(Value, IsBounded) {
   std::size_t n = 0;
   values.table.each(value, [&](const Atom&) { ++n; });
   EXPECT_LE(n, ValueTable::kMaxNodes * ValueTable::kMaxAtoms);
-  // What was cut off is still there, as any field.
-  EXPECT_NE(values.table.load(value, Name::of("f1999")), kNothing);
+  // What was cut off is in no field, so that a reader of another one does not get it.
+  EXPECT_EQ(values.table.load(value, Name::of("f1999")), kNothing);
+  EXPECT_NE(values.table.load(value, Name::of("f1")), kNothing);
+}
+
+TEST(Value, KeepsWhatCallersHandInBeyondTheLimit) {
+  Values values;
+  ValueId value = kNothing;
+  for (std::uint32_t i = 0; i < 2 * ValueTable::kMaxFields; ++i) {
+    value = values.put(value, {Name::of("f" + std::to_string(i))}, values.table.of(input(i)));
+  }
+  EXPECT_NE(values.table.load(value, Name::of("f99")), kNothing);
+}
+
+TEST(Value, ManyPartsOfOneInputBecomeOneAndStaySo) {
+  Values values;
+  ValueTable& table = values.table;
+  std::vector<ValueId> parts;
+  for (std::size_t i = 0; i <= ValueTable::kMaxPlaces; ++i) parts.push_back(table.load(values.in, Name::of("f" + std::to_string(i))));
+  const ValueId wide = table.join(std::span<const ValueId>(parts));
+  ASSERT_EQ(table.atoms(wide).size(), 1u);
+  EXPECT_NE(table.atom(table.atoms(wide)[0]).flags & kWide, 0);
+  for (const ValueId part : parts) {
+    EXPECT_EQ(table.join(wide, part), wide);
+    EXPECT_TRUE(table.covers(wide, part));
+  }
+  const ValueId other = table.of(input(1));
+  EXPECT_EQ(table.atoms(table.join(wide, other)).size(), 2u);
+}
+
+TEST(Value, JoiningAllAtOnceIsJoiningOneByOne) {
+  std::minstd_rand random(13);
+  Values values;
+  for (int i = 0; i < 500; ++i) {
+    std::vector<ValueId> parts;
+    ValueId one_by_one = kNothing;
+    for (auto n = random() % 5; n > 0; --n) {
+      parts.push_back(random_value(values, random, 2));
+      one_by_one = values.table.join(one_by_one, parts.back());
+    }
+    ASSERT_EQ(values.table.join(std::span<const ValueId>(parts)), one_by_one);
+  }
 }
 
 TEST(Value, KeepsTheBetterProtection) {

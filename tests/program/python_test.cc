@@ -69,7 +69,12 @@ class User:
 --- app/deep/__init__.py
 --- app/deep/inner.py
 def far(): pass
+--- app/views/__init__.py
+from . import pages
+--- app/views/pages.py
+def show(): pass
 --- main.py
+from app import views
 import app
 import app.deep.inner
 import app.deep.inner as short
@@ -84,9 +89,11 @@ def run():
     inner.far()
     load()
     hidden()
+    views.pages.show()
     u = User()
     u.name()
 )py");
+  EXPECT_EQ(project->callees("main.py:run", "show"), "show");
   EXPECT_EQ(project->callees("main.py:run", "load"), "load");
   EXPECT_EQ(project->callees("main.py:run", "far"), "far");
   EXPECT_EQ(project->callees("main.py:run", "renamed"), "load");
