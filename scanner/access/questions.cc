@@ -306,7 +306,7 @@ bool Guards::chooses_for_caller(const Site& site, FunctionId function) {
     path.root = ir::AccessPath::Root::Argument;
     path.index = static_cast<std::int32_t>(i);
     const ir::LocalIndex given = program_.argument_of(site, path);
-    if (given != ir::kNone && flows_.from_principal(site, given) && hangs_on(function, parameters[i].local)) return true;
+    if (given != ir::kNone && hangs_on(function, parameters[i].local) && flows_.from_principal(site, given)) return true;
   }
   return false;
 }

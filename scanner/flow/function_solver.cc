@@ -211,16 +211,12 @@ void FunctionSolver::merge_touched(ir::BlockIndex block) {
 
 void FunctionSolver::visit(ir::BlockIndex block) {
   const ir::Block& here = function_.blocks[block];
-  for (std::size_t i = 0; i < cross_.size(); ++i) current_[cross_[i]] = before_[block][i];
-  block_ = block;
+  enter(block);
   bool guarded = here.handler != ir::kNone;
   if (guarded) merge_into(here.handler);
   touched_.clear();
   for (std::uint32_t i = 0; i < here.instructions.size(); ++i) {
-    at_ = first_in_block_[block] + i;
-    site_ = {id_, block, i};
-    const ir::Instruction& in = here.instructions[i];
-    execute(in);
+    step(block, i);
     // Over-approximates: the handler also sees what the last instruction did.
     if (guarded && !touched_.empty()) merge_touched(here.handler);
   }
@@ -391,30 +387,28 @@ void FunctionSolver::note_arrivals(ir::LocalIndex local, ValueId value) {
   });
 }
 
-ValueId FunctionSolver::value_after(const program::Site& site, ir::LocalIndex local) {
-  if (site.block >= before_.size() || before_[site.block].empty()) return kNothing;
-  if (known_blocks_.empty()) known_blocks_.resize(before_.size(), false);
-  if (!known_blocks_[site.block]) know_block(site.block);
-  const auto found = known_values_.find(known_key(first_in_block_[site.block] + site.instruction, local));
-  if (found != known_values_.end()) return found->second;
-  return value_by_running(site, local);
+std::vector<FunctionSolver::Held> FunctionSolver::held() {
+  std::vector<Held> all;
+  for (ir::BlockIndex block = 0; block < before_.size(); ++block) {
+    if (!before_[block].empty()) hold_block(block, all);
+  }
+  std::sort(all.begin(), all.end(), [](const Held& a, const Held& b) { return a.place < b.place; });
+  return all;
 }
 
 /// Runs a block once more and keeps what its instructions take and give, which is what is asked for.
-void FunctionSolver::know_block(ir::BlockIndex block) {
-  known_blocks_[block] = true;
+void FunctionSolver::hold_block(ir::BlockIndex block, std::vector<Held>& all) {
   const ir::Block& here = function_.blocks[block];
-  for (std::size_t i = 0; i < cross_.size(); ++i) current_[cross_[i]] = before_[block][i];
-  block_ = block;
+  enter(block);
   for (std::uint32_t i = 0; i < here.instructions.size(); ++i) {
     const ir::Instruction& in = here.instructions[i];
-    at_ = first_in_block_[block] + i;
-    site_ = {id_, block, i};
-    execute(in);
+    step(block, i);
     const auto keep = [&](ir::LocalIndex local) {
-      if (local != ir::kNone) known_values_[known_key(at_, local)] = value(local);
+      if (local != ir::kNone) all.push_back({{block, i, local}, value(local)});
     };
     keep(in.result);
+    if (in.op == ir::Op::Store) keep(in.c);
+    if (i + 1 == here.instructions.size()) keep(here.end.value);
     if (in.op != ir::Op::Call) continue;
     keep(in.a);
     for (const ir::Operand& operand : operands(in)) keep(operand.value);
@@ -422,17 +416,24 @@ void FunctionSolver::know_block(ir::BlockIndex block) {
   dirty_.clear();
 }
 
-ValueId FunctionSolver::value_by_running(const program::Site& site, ir::LocalIndex local) {
+ValueId FunctionSolver::value_after(const program::Site& site, ir::LocalIndex local) {
+  if (site.block >= before_.size() || before_[site.block].empty()) return kNothing;
   const ir::Block& here = function_.blocks[site.block];
-  for (std::size_t i = 0; i < cross_.size(); ++i) current_[cross_[i]] = before_[site.block][i];
-  block_ = site.block;
-  for (std::uint32_t i = 0; i < here.instructions.size() && i <= site.instruction; ++i) {
-    at_ = first_in_block_[site.block] + i;
-    site_ = {id_, site.block, i};
-    execute(here.instructions[i]);
-  }
+  enter(site.block);
+  for (std::uint32_t i = 0; i < here.instructions.size() && i <= site.instruction; ++i) step(site.block, i);
   dirty_.clear();
   return value(local);
+}
+
+void FunctionSolver::enter(ir::BlockIndex block) {
+  for (std::size_t i = 0; i < cross_.size(); ++i) current_[cross_[i]] = before_[block][i];
+  block_ = block;
+}
+
+void FunctionSolver::step(ir::BlockIndex block, std::uint32_t instruction) {
+  at_ = first_in_block_[block] + instruction;
+  site_ = {id_, block, instruction};
+  execute(function_.blocks[block].instructions[instruction]);
 }
 
 // --- instructions ---

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,6 +51,18 @@ class FunctionSolver {
   void run();
   /// After `run`: what a local holds at the end of an instruction.
   ValueId value_after(const program::Site& site, ir::LocalIndex local);
+  struct Place {
+    ir::BlockIndex block = 0;
+    std::uint32_t instruction = 0;
+    ir::LocalIndex local = ir::kNone;
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+  struct Held {
+    Place place;
+    ValueId value = kNothing;
+  };
+  /// After `run`: what instructions take and give, at their ends; sorted by place.
+  std::vector<Held> held();
   ValueTable& values() { return values_; }
   void end_trace() { trace_ = nullptr; }
   /// The functions that `id` needs solved before it, as far as they are known; sorted.
@@ -115,6 +128,9 @@ class FunctionSolver {
   void find_cross_locals();
   void order_blocks();
   void visit(ir::BlockIndex block);
+  void enter(ir::BlockIndex block);
+  void step(ir::BlockIndex block, std::uint32_t instruction);
+  void hold_block(ir::BlockIndex block, std::vector<Held>& all);
   void execute(const ir::Instruction& in);
   void merge_into(ir::BlockIndex block);
   void merge_touched(ir::BlockIndex block);
@@ -307,13 +323,6 @@ class FunctionSolver {
   std::vector<ValueId> thrown_into_;            ///< block → what was thrown to it
   std::vector<bool> waiting_;
   std::vector<ValueId> current_;
-  static std::uint64_t known_key(std::uint32_t instruction, ir::LocalIndex local) {
-    return std::uint64_t{instruction} << 32 | local;
-  }
-  void know_block(ir::BlockIndex block);
-  ValueId value_by_running(const program::Site& site, ir::LocalIndex local);
-  std::vector<bool> known_blocks_;              ///< blocks whose values are kept for questions
-  std::unordered_map<std::uint64_t, ValueId> known_values_;
   std::vector<ir::BlockIndex> dirty_;           ///< blocks to queue after the visit
   std::vector<ir::LocalIndex> touched_;         ///< cross locals set since the handler was told
   std::unordered_map<std::uint32_t, LoadFacts> load_facts_;

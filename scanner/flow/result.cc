@@ -236,64 +236,13 @@ std::vector<FunctionId> FlowResult::Tables::entries_of(FunctionId id) const {
   return entries;
 }
 
-Replay& FlowResult::Tables::replay(FunctionId id) const {
-  auto& slot = replays[id.value];
-  if (!slot) slot = std::make_unique<Replay>(ctx, id);
-  return *slot;
-}
-
 const Trace& FlowResult::Tables::trace_of(FunctionId id) const {
   auto& slot = traces[id.value];
   if (slot) return *slot;
   slot = std::make_unique<Trace>();
   auto solved = std::make_unique<Replay>(ctx, id, slot.get());
-  if (auto& replay = replays[id.value]; !replay) replay = std::move(solved);
+  if (!held.contains(id.value)) replays.try_emplace(id.value, std::move(solved));
   return *slot;
-}
-
-// --- questions ---
-
-/// One question about a local, answered through callers.
-struct FlowResult::Tables::Query {
-  static constexpr std::size_t kMaxPlaces = 64;
-  std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> seen;
-  std::vector<Atom> found;
-};
-
-void FlowResult::Tables::collect(Query& query, const program::Site& site, ir::LocalIndex local,
-                                 std::span<const Name> path, int depth) const {
-  constexpr int kMaxCallers = 6;
-  FunctionId id = site.function;
-  Replay& here = replay(id);
-  ValueTable& values = here.solver.values();
-  ValueId value = values.load(here.solver.value_after(site, local), path);
-  leaves(values, value, [&](const Atom& atom, bool) { query.found.push_back(atom); });
-  if (depth >= kMaxCallers) return;
-  std::vector<Atom> inputs;
-  values.each(value, [&](const Atom& atom) {
-    if (atom.kind == AtomKind::Input) inputs.push_back(atom);
-  });
-  const ir::Function& function = ctx.program.function(id);
-  for (const Atom& input : inputs) {
-    if (query.seen.size() > Query::kMaxPlaces) return;
-    std::uint32_t below = 0;
-    for (std::size_t i = 0; i < input.depth; ++i) below = below * 31 + input.path[i].index();
-    if (!query.seen.insert({id.value, input.a << 16 | input.b, below}).second) continue;
-    std::span<const Name> rest(input.path.data(), input.depth);
-    for (const program::Site& caller : ctx.program.callers(id)) {
-      ir::AccessPath root;
-      if (input.a == kReceiver) {
-        root.root = ir::AccessPath::Root::Receiver;
-      } else {
-        if (input.b >= function.parameters.size()) continue;
-        root.index = static_cast<std::int32_t>(input.b);
-        ir::LocalIndex parameter = function.parameters[input.b].local;
-        if (parameter < function.locals.size()) root.keyword = function.locals[parameter].name;
-      }
-      ir::LocalIndex argument = ctx.program.argument_of(caller, root);
-      if (argument != ir::kNone) collect(query, caller, argument, rest, depth + 1);
-    }
-  }
 }
 
 FlowResult::FlowResult(std::unique_ptr<Tables> tables) : tables_(std::move(tables)) {}
@@ -314,31 +263,6 @@ std::span<const Load> FlowResult::loads(program::FunctionId function) const {
 }
 
 const source::Problems& FlowResult::problems() const { return tables_->problems; }
-
-std::vector<OriginId> FlowResult::origins_at(const program::Site& site, ir::LocalIndex local) const {
-  constexpr std::size_t kMaxOrigins = 256;
-  std::lock_guard lock(tables_->mutex);
-  if (const auto known = tables_->answers.find({site, local}); known != tables_->answers.end()) return known->second;
-  if (tables_->replays.size() > Tables::kMaxReplays) tables_->replays.clear();
-  Tables::Query query;
-  tables_->collect(query, site, local, {}, 0);
-  std::vector<OriginId> ids;
-  for (const Atom& atom : query.found) {
-    OriginId id = tables_->id_of(atom);
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
-    if (ids.size() >= kMaxOrigins) break;
-  }
-  tables_->answers.emplace(std::make_pair(site, local), ids);
-  return ids;
-}
-
-bool FlowResult::from_principal(const program::Site& site, ir::LocalIndex local) const {
-  static const Name kPrincipal = Name::of("principal");
-  for (OriginId id : origins_at(site, local)) {
-    if (origin(id).kind == kPrincipal) return true;
-  }
-  return false;
-}
 
 std::vector<Flow> FlowResult::returned(program::FunctionId function) const {
   constexpr std::size_t kMaxTraces = 4000;

@@ -52,7 +52,7 @@ struct Replay {
 struct FlowResult::Tables {
   Tables(const program::Program& program, const personal::Personal& personal,
          base::ThreadPool& pool)
-      : ctx(program, personal, pool), cell_values(ctx) {}
+      : ctx(program, personal, pool), cell_values(ctx), held_values(ctx) {}
 
   // solver.cc
   void solve_functions(base::ThreadPool& pool);
@@ -86,12 +86,27 @@ struct FlowResult::Tables {
   std::vector<Candidate> best(std::vector<Candidate> candidates, program::FunctionId owner) const;
   OriginId id_of(const Atom& atom) const;
   std::vector<program::FunctionId> entries_of(program::FunctionId id) const;
-  Replay& replay(program::FunctionId id) const;
   const Trace& trace_of(program::FunctionId id) const;
   bool before(const Flow& a, const Flow& b) const;
-  struct Query;
-  void collect(Query& query, const program::Site& site, ir::LocalIndex local,
-               std::span<const Name> path, int depth) const;
+
+  // answers.cc
+  struct Question;
+  struct Answer {
+    std::vector<OriginId> origins;
+    bool principal = false;         ///< one of them is the caller
+  };
+  /// A value taken apart.
+  struct Parts {
+    std::vector<OriginId> known;
+    std::vector<Atom> inputs;       ///< what callers know
+    bool principal = false;
+  };
+  const std::vector<FunctionSolver::Held>& held_in(program::FunctionId id) const;
+  ValueId held_at(const program::Site& site, ir::LocalIndex local) const;
+  const Parts& parts_of(ValueId value) const;
+  void ask(Question& question, const program::Site& site, ir::LocalIndex local, std::span<const Name> path,
+           int depth) const;
+  const Answer& answer(const program::Site& site, ir::LocalIndex local) const;
 
   // steps.cc
   std::vector<Step> steps_of(const Candidate& candidate,
@@ -114,10 +129,13 @@ struct FlowResult::Tables {
   mutable std::mutex mutex;   ///< guards what is made when asked for, below
   mutable std::deque<Origin> origins;
   mutable std::unordered_map<OriginKey, OriginId, OriginKeyHash> origin_ids;
-  static constexpr std::size_t kMaxReplays = 2000;   ///< kept at once
+  static constexpr std::size_t kMaxReplays = 2000;   ///< kept from tracing flows, until they are asked
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<Replay>> replays;
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<Trace>> traces;
-  mutable std::map<std::pair<program::Site, ir::LocalIndex>, std::vector<OriginId>> answers;
+  mutable ValueTable held_values;
+  mutable std::unordered_map<std::uint32_t, std::vector<FunctionSolver::Held>> held;   ///< by function
+  mutable std::unordered_map<ValueId, Parts> known_parts;
+  mutable std::map<std::pair<program::Site, ir::LocalIndex>, Answer> answers;
 };
 
 /// The function groups of the call graph, callees first; `level` 0 needs nobody.

@@ -153,7 +153,8 @@ ValueTable::AtomId ValueTable::atom_id(const Atom& atom) {
   if (known != kNoRow) return known;
   auto id = static_cast<AtomId>(atoms_.size());
   atoms_.push_back(atom);
-  has_wide_ = has_wide_ || (atom.flags & kWide) != 0;
+  is_wide_.push_back((atom.flags & kWide) != 0 ? 1 : 0);
+  has_wide_ = has_wide_ || is_wide_.back() != 0;
   atom_index_.add(hash, id);
   place_of_.push_back(place_number(atom, id));
   return id;
@@ -252,17 +253,18 @@ void ValueTable::widen(Atoms& atoms) {
 
 /// What lies in a part that stands for many.
 void ValueTable::drop_held(Atoms& atoms) const {
-  const auto is_wide = [&](AtomId id) { return (atoms_[id].flags & kWide) != 0; };
-  if (atoms.size() < 2 || std::none_of(atoms.begin(), atoms.end(), is_wide)) return;
-  Atoms kept;
+  Atoms wide;
   for (const AtomId id : atoms) {
-    const bool held = std::any_of(atoms.begin(), atoms.end(), [&](AtomId other) {
-      return other != id && is_wide(other) && place_of_[other] == place_of_[id] && holds(atoms_[other], atoms_[id]) &&
-             (!is_wide(id) || !holds(atoms_[id], atoms_[other]) || other < id);
-    });
-    if (!held) kept.push_back(id);
+    if (is_wide_[id] != 0) wide.push_back(id);
   }
-  atoms = std::move(kept);
+  if (wide.empty() || atoms.size() < 2) return;
+  std::erase_if(atoms, [&](AtomId id) {
+    return std::any_of(wide.begin(), wide.end(), [&](AtomId other) {
+      if (other == id || place_of_[other] != place_of_[id] || !holds(atoms_[other], atoms_[id])) return false;
+      // Of two for the same, the first.
+      return is_wide_[id] == 0 || other < id || !holds(atoms_[id], atoms_[other]);
+    });
+  });
 }
 
 ValueId ValueTable::absorbed(ValueId value) {
@@ -682,6 +684,7 @@ void ValueTable::freeze() {
   cuts_ = {};
   derived_ = {};
   decltype(place_of_)().swap(place_of_);
+  decltype(is_wide_)().swap(is_wide_);
   decltype(places_)().swap(places_);
   decltype(crowd_)().swap(crowd_);
   nodes_.shrink_to_fit();

@@ -157,6 +157,7 @@ class ValueTable {
   std::vector<Child> child_pool_;
   std::vector<Atom> atoms_;
   std::vector<std::uint32_t> place_of_;        ///< beside `atoms_`: equal for parts of one input or cell
+  std::vector<std::uint8_t> is_wide_;          ///< beside `atoms_`
   std::vector<AtomId> places_;                 ///< the first atom of each place
   std::vector<std::uint8_t> crowd_;            ///< by place; all zero between calls
   bool has_wide_ = false;                      ///< some atom stands for many parts
