@@ -542,7 +542,7 @@ void Linker::apply_entity_model(std::uint32_t call, const rule::EntityModel& mod
     for (std::size_t i = 0; i < graph_->n_values(site.callee); ++i) {
       const Ref ref = (*values_)[graph_->value(site.callee, i)];
       if (ref.kind != Ref::Kind::Class || ref.list) continue;
-      tables_->declared_classes.push_back({EntityId{ref.id}, site.site, &model, ClassId{ref.id}, {}, {}});
+      tables_->further.push_back({EntityId{ref.id}, site.site, &model, ClassId{ref.id}, {}, {}});
       add(site.result, graph_->value(site.callee, i));
       return;
     }
@@ -560,6 +560,7 @@ void Linker::apply_entity_model(std::uint32_t call, const rule::EntityModel& mod
         std::uint64_t{model.layer.index()} << 32 | name.text.index(), id.value);
     if (!is_new) {
       add(site.result, values_->of(Ref::Kind::Model, known->second));
+      if (model.fields) tables_->further.push_back({EntityId{known->second}, site.site, &model, ClassId{}, {}, {}});
       return;
     }
   }

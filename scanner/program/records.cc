@@ -37,7 +37,7 @@ class RecordReader {
     const std::size_t n_classes = tables_.class_module.size();
     tables_.entities.resize(n_classes + tables_.declared.size());
     state_.resize(tables_.entities.size());
-    for (const DeclaredEntity& declared : tables_.declared_classes) by_class_[declared.class_id.value].push_back(&declared);
+    for (const DeclaredEntity& declared : tables_.further) further_[declared.id.value].push_back(&declared);
     // Names first: relations are often texts.
     for (std::uint32_t c = 0; c < n_classes; ++c) name_class(ClassId{c});
     for (const DeclaredEntity& declared : tables_.declared) name_declared(declared);
@@ -79,7 +79,7 @@ class RecordReader {
     for (const ClassId base : tables_.bases[id.value]) out.bases.push_back(EntityId{base.value});
     out.library_bases = program_.library_bases(id);
     for (const rule::EntityModel* model : models_of(id)) apply_layer(out, *model);
-    if (const auto declared = by_class_.find(id.value); declared != by_class_.end()) {
+    if (const auto declared = further_.find(id.value); declared != further_.end()) {
       for (const DeclaredEntity* one : declared->second) apply_layer(out, *one->model);
     }
     const Constant table = class_constant(id, {Name::of("__tablename__")});
@@ -223,6 +223,34 @@ class RecordReader {
     return {};
   }
 
+  /// As class_constant, and on into what a static field holds or a getter gives: `jsonSchema.properties`.
+  Constant class_value(ClassId id, const std::vector<Name>& path) const {
+    Constant value = class_constant(id, path);
+    if (value.kind != Constant::Kind::Unknown || !value.refs.empty() || path.empty()) return value;
+    value = class_constant(id, {path[0]});
+    for (const ClassId at : tables_.lineage(id)) {
+      if (value.kind != Constant::Kind::Unknown) break;
+      const std::uint32_t getter = tables_.methods.find(at.value, path[0].index());
+      if (getter != kNone) value = returned_by(FunctionId{getter});
+    }
+    for (std::size_t i = 1; i < path.size(); ++i) {
+      const Constant* inner = value.kind == Constant::Kind::Map ? value.find(path[i].text()) : nullptr;
+      if (inner == nullptr) return {};
+      value = Constant(*inner);
+    }
+    return value;
+  }
+
+  /// The first map that a function returns.
+  Constant returned_by(FunctionId function) const {
+    for (const ir::Block& block : tables_.function(function).blocks) {
+      if (block.end.kind != ir::Terminator::Kind::Return || block.end.value == kNone) continue;
+      Constant value = constant_of(tables_, function, block.end.value);
+      if (value.kind == Constant::Kind::Map) return value;
+    }
+    return {};
+  }
+
   EntityId entity_in(const Constant& constant) const {
     for (const Ref& ref : constant.refs) {
       if (ref.kind == Ref::Kind::Function) {
@@ -274,6 +302,9 @@ class RecordReader {
     } else {
       const DeclaredEntity& declared = tables_.declared[id.value - tables_.class_module.size()];
       fill_declared(id, declared, depth);
+      add_further_declarations(id, depth);
+      // A table whose columns the program declares shows no others.
+      if (!entity(id).fields.empty()) entity(id).open = false;
       std::vector<Name> seen = declared.seen_fields;
       if (entity(id).open) seen.push_back(unseen_fields());
       for (const Name name : seen) {
@@ -286,8 +317,16 @@ class RecordReader {
     state_[id.value] = State::Done;
   }
 
+  void add_further_declarations(EntityId id, int depth) {
+    const auto further = further_.find(id.value);
+    if (further == further_.end()) return;
+    for (const DeclaredEntity* one : further->second) fill_declared(id, *one, depth);
+  }
+
   void add_field(EntityId id, EntityField field) {
     Entity& out = entity(id);
+    if (!field.span.valid()) field.span = out.name_span;
+    if (field.relation.valid()) name_by_field(field.relation, out.name, field.name);
     auto& seen = field_rows_[id.value];
     const auto [row, is_new] = seen.emplace(field.name, out.fields.size());
     if (is_new) {
@@ -306,6 +345,13 @@ class RecordReader {
     known.hidden = known.hidden || field.hidden;
   }
 
+  /// `address: z.object({…})`, `address: {street: string}`: a record without a name of its own.
+  void name_by_field(EntityId id, Name owner, Name field) {
+    Entity& inner = entity(id);
+    if (!inner.name.empty() || owner.empty()) return;
+    inner.name = Name::of(std::string(owner.text()) + "." + std::string(field.text()));
+  }
+
   void fill_class(ClassId id, int depth) {
     const EntityId self{id.value};
     if (tables_.class_of(id).kind == ir::Class::Kind::Enum) return;
@@ -321,13 +367,14 @@ class RecordReader {
         add_field(self, out);
       }
     }
-    if (const auto declared = by_class_.find(id.value); declared != by_class_.end()) {
+    if (const auto declared = further_.find(id.value); declared != further_.end()) {
       for (const DeclaredEntity* one : declared->second) fill_declared(self, *one, depth);
     }
     for (const Name library : entity(self).library_bases) add_library_fields(self, library);
-    for (const rule::EntityModel* model : models_of(id)) apply_projection(self, *model, depth, [&](const ir::AccessPath& path) {
-      return class_constant(id, path.fields);
-    });
+    for (const rule::EntityModel* model : models_of(id)) {
+      if (model->fields) add_definition(self, class_value(id, model->fields->fields), depth);
+      apply_projection(self, *model, depth, [&](const ir::AccessPath& path) { return class_value(id, path.fields); });
+    }
   }
 
   void add_library_fields(EntityId id, Name library) {
@@ -385,7 +432,11 @@ class RecordReader {
       add_library_fields(id, declared.library);
       return;
     }
-    if (declared.model->fields) {
+    if (declared.model->fields && declared.model->fields->and_after) {
+      for (const ir::Operand* column : operands_at(tables_, declared.site, *declared.model->fields)) {
+        if (column->value != kNone) add_column(id, constant_of(tables_, declared.site.function, column->value));
+      }
+    } else if (declared.model->fields) {
       add_definition(id, constant_at(tables_, declared.site, *declared.model->fields), depth);
     }
     apply_projection(id, *declared.model, depth, [&](const ir::AccessPath& path) {
@@ -416,18 +467,52 @@ class RecordReader {
       return;
     }
     if (fields.kind == Constant::Kind::Function) {
-      // `z.lazy(() => …)`, `pgTable("t", (t) => ({…}))`
+      // `z.lazy(() => …)`, `pgTable("t", (t) => ({…}))`, `createTable("t", (t) => {…})`
       for (const Ref& ref : fields.refs) {
         if (ref.kind != Ref::Kind::Function) continue;
-        const FunctionId function{ref.id};
-        for (const ir::Block& block : tables_.function(function).blocks) {
-          if (block.end.kind != ir::Terminator::Kind::Return || block.end.value == kNone) continue;
-          const Constant value = constant_of(tables_, function, block.end.value);
-          if (value.kind == Constant::Kind::Map) add_definition(id, value, depth);
-        }
+        const Constant value = returned_by(FunctionId{ref.id});
+        if (value.kind == Constant::Kind::Map) add_definition(id, value, depth);
+        add_built_columns(id, FunctionId{ref.id});
       }
     }
     add_from_refs(id, fields, depth);
+  }
+
+  /// `Column("email", String)`: a definition that is given its name.
+  void add_column(EntityId id, const Constant& column) {
+    const Constant* name = column.kind == Constant::Kind::Call ? column.at(0) : nullptr;
+    if (name == nullptr || name->kind != Constant::Kind::Text) return;
+    EntityField out;
+    out.name = name->text;
+    out.span = column.span.valid() ? column.span : name->span;
+    describe(column, out, id, 0);
+    add_field(id, out);
+  }
+
+  /// `(table) => { table.string("email"); … }`: each call of a field type with a name makes a field.
+  void add_built_columns(EntityId id, FunctionId builder) {
+    const ir::Function& code = tables_.function(builder);
+    for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+      const auto& instructions = code.blocks[b].instructions;
+      for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+        const ir::Instruction& at = instructions[i];
+        const Site site{builder, b, i};
+        const std::uint32_t call = at.op == ir::Op::Call ? tables_.call_of[tables_.instruction_index(site)] : kNone;
+        if (call == kNone || at.n_operands == 0) continue;
+        const ir::LocalIndex first = code.operands[at.first_operand].value;
+        const Constant name = first == kNone ? Constant{} : constant_of(tables_, builder, first);
+        if (name.kind != Constant::Kind::Text) continue;
+        const auto& symbols = tables_.callees[call].symbols;
+        if (std::all_of(symbols.begin(), symbols.end(), [&](Name symbol) { return tables_.rules->field_types(symbol).empty(); })) {
+          continue;
+        }
+        EntityField out;
+        out.name = name.text;
+        out.span = at.span;
+        for (const Name symbol : symbols) apply_symbol(symbol, &site, out);
+        add_field(id, out);
+      }
+    }
   }
 
   void add_from_refs(EntityId id, const Constant& constant, int depth) {
@@ -565,11 +650,15 @@ class RecordReader {
       if (inner != nullptr) out.relation = entity_in(*inner);
       if (out.relation.valid()) out.shape = Shape::Relation;
     }
-    if (type != nullptr) {
+    // JSON Schema: `{type: "object", properties: {…}}`.
+    const Constant* properties = constant.find("properties");
+    const bool nested = properties != nullptr && properties->kind == Constant::Kind::Map;
+    if (type != nullptr && !nested) {
       describe(*type, out, owner, depth + 1);
       return;
     }
-    if (constant.entries.empty() || !owner.valid()) return;
+    const Constant& inside = nested ? *properties : constant;
+    if (inside.entries.empty() || !owner.valid()) return;
     // A document inside a document is a record of its own.
     Entity inner;
     inner.name = Name::of(std::string(entity(owner).name.text()) + "." + std::string(out.name.text()));
@@ -579,7 +668,7 @@ class RecordReader {
     inner.name_span = constant.span;
     const EntityId id{static_cast<std::uint32_t>(tables_.entities.size())};
     tables_.entities.push_back(std::move(inner));
-    for (const auto& [name, value] : constant.entries) {
+    for (const auto& [name, value] : inside.entries) {
       if (name == ir::any_element()) continue;
       EntityField field;
       field.name = name;
@@ -737,7 +826,7 @@ class RecordReader {
   std::vector<State> state_;
   std::set<std::uint32_t> declared_tables_;  // of the layer `sql`: by CREATE TABLE
   std::set<std::uint32_t> starred_tables_;   // of which some text asks for `*`
-  std::unordered_map<std::uint32_t, std::vector<const DeclaredEntity*>> by_class_;
+  std::unordered_map<std::uint32_t, std::vector<const DeclaredEntity*>> further_;
   std::unordered_map<std::uint32_t, Name> tables_of_;
   std::unordered_map<std::string, EntityId> key_entities_;
   std::unordered_map<std::uint32_t, std::unordered_map<Name, std::size_t>> field_rows_;

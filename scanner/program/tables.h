@@ -69,7 +69,7 @@ struct Program::Tables {
   // Records.
   std::unordered_map<Name, std::vector<Site>> aliases;  ///< of annotated types, by the name in function 0
   std::vector<DeclaredEntity> declared;          ///< `id` is the number of classes and the row
-  std::vector<DeclaredEntity> declared_classes;  ///< those that give fields to a class
+  std::vector<DeclaredEntity> further;           ///< those that give fields to a class or record declared elsewhere
   std::vector<Entity> entities;                  ///< one a class, then those declared by calls, then tables
   std::unordered_map<Name, EntityId> entity_by_name;
   std::unordered_map<Name, EntityId> entity_by_table;
