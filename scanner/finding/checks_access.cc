@@ -305,6 +305,16 @@ bool session_is_for(const Facts& facts, const Touch& touch) {
   return !for_others;
 }
 
+/// Looks whether the name is taken before it creates the record.
+bool signs_up(const Facts& facts, const Touch& read) {
+  const Entry& entry = facts.access.entries()[read.entry.value];
+  if (!has_entry_word(entry, facts.program, {"signup", "register", "registration", "enrol", "enroll"})) return false;
+  const auto touches = facts.access.touches();
+  return std::any_of(touches.begin(), touches.end(), [&](const Touch& touch) {
+    return touch.entry == read.entry && touch.entity == read.entity && touch.kind == rule::Access::Kind::Create;
+  });
+}
+
 /// What others can know of a person and is still asked for as if it were a secret.
 const std::vector<std::string> kKnownFacts = {
     "identity.dob",        "identity.name.*",      "identity.kba-answer", "identity.birth-place", "contact.postcode",
@@ -328,7 +338,7 @@ void check_login_without_proof(const Facts& facts, const Rule& rule, const Check
     const std::optional<program::Site> session = session_issued(facts, touch.entry);
     const bool login_name = is_login_name(entry.path, facts.program, entry.handler);
     if (!session && !(login_name && touch.returned)) continue;
-    if (!session_is_for(facts, touch)) continue;
+    if (!session_is_for(facts, touch) || signs_up(facts, touch)) continue;
     // A token that is sent to the person's own address proves who holds it.
     if (!login_name && sends_message(facts, touch.entry)) continue;
     if (reaches_proof(facts, touch.entry)) continue;

@@ -40,13 +40,33 @@ bool is_as_read(const Facts& facts, const Site& site, ir::LocalIndex local) {
   return false;
 }
 
+bool may_hold_password(const ir::Function& code, ir::LocalIndex local) {
+  if (local == ir::kNone) return false;
+  const ir::Instruction* made = maker_of(code, local);
+  return may_name_password(code.locals[local].name.text()) || (made != nullptr && may_name_password(made->name.text()));
+}
+
+/// `same(typed, user.password)`: a parameter is what its callers call it.
+bool is_given_password(const program::Program& program, program::FunctionId function, ir::LocalIndex local) {
+  const auto& parameters = program.function(function).parameters;
+  const auto at = std::find_if(parameters.begin(), parameters.end(),
+                               [&](const ir::Parameter& parameter) { return parameter.local == local; });
+  if (at == parameters.end()) return false;
+  const auto position = static_cast<std::uint32_t>(at - parameters.begin());
+  const auto callers = program.callers(function);
+  return std::any_of(callers.begin(), callers.end(), [&](const Site& call) {
+    const ir::Function& code = program.function(call.function);
+    const ir::Instruction& in = code.blocks[call.block].instructions[call.instruction];
+    return position < in.n_operands && may_hold_password(code, code.operands[in.first_operand + position].value);
+  });
+}
+
 /// The stored field that a value is read from, when it holds a password.
 std::optional<flow::OriginId> stored_password(const Facts& facts, const Site& site, ir::LocalIndex local) {
-  const ir::Function& code = facts.program.function(site.function);
-  const ir::Instruction* made = maker_of(code, local);
-  const bool named = may_name_password(code.locals[local].name.text()) ||
-                     (made != nullptr && may_name_password(made->name.text()));
-  if (!named) return std::nullopt;
+  if (!may_hold_password(facts.program.function(site.function), local) &&
+      !is_given_password(facts.program, site.function, local)) {
+    return std::nullopt;
+  }
   for (const flow::OriginId id : facts.flows.origins_at(site, local)) {
     const flow::Origin& origin = facts.flows.origin(id);
     if (!origin.data.valid() || !origin.entity.valid()) continue;
