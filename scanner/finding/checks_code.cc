@@ -9,6 +9,7 @@
 
 #include "finding/checks.h"
 #include "finding/match.h"
+#include "personal/protection.h"
 #include "personal/values.h"
 #include "rule/data_types.h"
 
@@ -87,8 +88,12 @@ bool is_test(const Facts& facts, ModuleId module) {
   return facts.program.sources()[facts.program.module(module).file].test;
 }
 
+std::string_view path_of(const Facts& facts, ModuleId module) {
+  return facts.program.sources()[facts.program.module(module).file].path;
+}
+
 std::string_view file_name(const Facts& facts, ModuleId module) {
-  const std::string_view path = facts.program.sources()[facts.program.module(module).file].path;
+  const std::string_view path = path_of(facts, module);
   return path.substr(path.rfind('/') + 1);
 }
 
@@ -135,16 +140,24 @@ void check_setting(const Facts& facts, const Rule& rule, const CheckForm& form, 
     const ir::Function& body = module.functions[0];
     if (beside != nullptr && !has_local(body, *beside)) continue;
     const FunctionId function = facts.program.function_id(id, 0);
-    for (const ir::Block& block : body.blocks) {
-      for (const ir::Instruction& in : block.instructions) {
+    std::vector<std::pair<source::Span, std::string_view>> weak;
+    std::set<std::string_view> strong;   // in branches: for the other environments
+    for (ir::BlockIndex b = 0; b < body.blocks.size(); ++b) {
+      for (const ir::Instruction& in : body.blocks[b].instructions) {
         if (in.op != ir::Op::Copy || in.result == ir::kNone || in.a == ir::kNone) continue;
         const std::string_view name = body.locals[in.result].name.text();
         if (!lists(names, name)) continue;
         const Constant value = facts.program.constant_of(function, in.a);
-        if (!value.text.empty() && value_fits(form, matches, value.text.text())) {
-          report(in.span, name, function);
+        if (value.text.empty()) continue;
+        if (value_fits(form, matches, value.text.text())) {
+          weak.emplace_back(in.span, name);
+        } else if (b > 0) {
+          strong.insert(name);
         }
       }
+    }
+    for (const auto& [span, name] : weak) {
+      if (!strong.contains(name)) report(span, name, function);
     }
   }
 }
@@ -220,8 +233,14 @@ void each_literal(const Facts& facts, ModuleId id, Body&& body) {
 /// Placeholders and references: `<password>`, `${TOKEN}`, `changeme`, `xxxx`.
 bool is_placeholder(std::string_view text) {
   static const re2::RE2 kPlaceholder(
-      R"((?i)\$\{|\{\{|<[a-z_ -]+>|%\(|\{\}|change_?me|example|placeholder|your[_-]|xxx|\*\*\*|todo|dummy|sample|localhost|127\.0\.0\.1|:(password|pass|pwd|secret|postgres|root|admin|user|test|guest)@)");
+      R"((?i)\$\{|\{\{|<[a-z_ -]+>|%\(|\{\}|change_?me|example|placeholder|your[_-]|xxx|\*\*\*|todo|dummy|sample|mock|fake|(^|[-_ ])test([-_ ]|$)|localhost|127\.0\.0\.1|:(password|pass|pwd|secret|postgres|root|admin|user|test|guest)@)");
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kPlaceholder);
+}
+
+/// `-----BEGIN RSA PRIVATE KEY-----` with too little behind it to be a key.
+bool is_cut_key(std::string_view text) {
+  constexpr std::size_t kShortestKey = 150;
+  return text.find("PRIVATE KEY-----") != std::string_view::npos && text.size() < kShortestKey;
 }
 
 /// A literal with the form of a secret: keys of providers, private keys, addresses with a password.
@@ -238,7 +257,7 @@ void check_secret_literal(const Facts& facts, const Rule& rule, const CheckForm&
       continue;
     }
     each_literal(facts, id, [&](const Literal& literal) {
-      if (literal.text.size() < kShortest || is_placeholder(literal.text)) return;
+      if (literal.text.size() < kShortest || is_placeholder(literal.text) || is_cut_key(literal.text)) return;
       rule::DataTypeId type;
       if (const auto found = values.classify(literal.text);
           found && !found->documentation && !found->needs_name) {
@@ -347,6 +366,18 @@ void check_cleartext_server(const Facts& facts, const Rule& rule, const CheckFor
   for (Match& match : servers) out.push_back(std::move(match));
 }
 
+/// An address that is nobody's: of a role or a machine, a name of an algorithm (`zlib@openssh.com`), and in tests
+/// and seeds whatever is not at a provider for everybody, since names and firms are invented there.
+bool is_nobodys_address(std::string_view address, bool invented) {
+  static const re2::RE2 kNobody(
+      R"((?i)^(info|hello|contact|support|admin|administrator|root|webmaster|postmaster|hostmaster|abuse|security|sales|office|dev|test|tests|testing|user|users|demo|team|mail|email|no-?reply|do-?not-?reply|bot|ci|git)([+._-].*|\d*)@|(?i)(@|\.)(openssh\.com|libssh\.org|ssh\.com|lysator\.liu\.se|users\.noreply\.github\.com)$|(?i)@([^@]*\.)?(example|test|sample|domain|company|foo|bar|acme)\.[a-z.]+$)");
+  static const re2::RE2 kForEverybody(
+      R"((?i)@(gmail|googlemail|yahoo|ymail|outlook|hotmail|live|msn|icloud|me|mac|aol|gmx|web|t-online|freenet|proton|protonmail|mail|yandex|qq|163|126|naver|orange|wanadoo|laposte|free|libero|comcast|verizon|att)\.[a-z.]+$)");
+  const re2::StringPiece text(address.data(), address.size());
+  if (re2::RE2::PartialMatch(text, kNobody)) return true;
+  return invented && !re2::RE2::PartialMatch(text, kForEverybody);
+}
+
 /// Values of real people that stand in a file: many of one kind, or several of two kinds.
 void check_personal_literals(const Facts& facts, const Rule& rule, const CheckForm& form, Matches& out) {
   const std::size_t one_kind = number(form, "one_kind", 10);
@@ -359,6 +390,7 @@ void check_personal_literals(const Facts& facts, const Rule& rule, const CheckFo
     const ModuleId id{m};
     const std::string_view file = file_name(facts, id);
     if (std::find(kManifests.begin(), kManifests.end(), file) != kManifests.end()) continue;
+    const bool is_invented = is_test(facts, id) || path_of(facts, id).find("seed") != std::string_view::npos;
     std::map<rule::DataTypeId, std::set<std::string_view>> found;
     source::Span first;
     each_literal(facts, id, [&](const Literal& literal) {
@@ -366,6 +398,7 @@ void check_personal_literals(const Facts& facts, const Rule& rule, const CheckFo
       if (!value || value->documentation || value->needs_name || !value->checked) return;
       const rule::DataType& type = facts.rules.data_types()[value->type];
       if (type.level < 2 || type.id.text().starts_with("credential.")) return;
+      if (type.id.text() == "contact.email" && is_nobodys_address(literal.text, is_invented)) return;
       found[value->type].insert(literal.text);
       if (!first.valid() || literal.span < first) first = literal.span;
     });
@@ -446,9 +479,59 @@ void check_decorated(const Facts& facts, const Rule& rule, const CheckForm& form
 // --- stored fields ---
 
 /// A field of a stored record that holds one of the data types in clear text.
+/// True if the declaration speaks of encryption (`EncryptedTextField`), or some code puts an encrypted or hashed
+/// value into a field of that name. Misses: records of the same field name that differ in this.
+class ProtectedWrites {
+ public:
+  explicit ProtectedWrites(const Facts& facts) : facts_(facts), protections_(facts.rules.data_types()) {}
+
+  bool has(const program::EntityField& field) {
+    std::string text(facts_.program.sources().text(field.span));
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (text.find("encrypt") != std::string::npos) return true;
+    if (!collected_) collect();
+    return names_.contains(field.name);
+  }
+
+ private:
+  void collect() {
+    collected_ = true;
+    for (std::uint32_t f = 0; f < facts_.program.n_functions(); ++f) {
+      const ir::Function& code = facts_.program.function(FunctionId{f});
+      std::set<ir::LocalIndex> made;
+      for (const ir::Block& block : code.blocks) {
+        for (const ir::Instruction& in : block.instructions) {
+          if (in.op == ir::Op::Call && in.result != ir::kNone && protects(code, in)) made.insert(in.result);
+          if (in.op == ir::Op::Copy && made.contains(in.a)) made.insert(in.result);
+          if (in.op == ir::Op::Store && made.contains(in.c)) names_.insert(in.name);
+          if (in.op != ir::Op::Construct && in.op != ir::Op::Call) continue;
+          for (std::uint32_t i = 0; i < in.n_operands && !made.empty(); ++i) {
+            const ir::Operand& operand = code.operands[in.first_operand + i];
+            if (operand.kind == ir::Operand::Kind::Keyed && made.contains(operand.value)) names_.insert(operand.name);
+          }
+        }
+      }
+    }
+  }
+
+  bool protects(const ir::Function& code, const ir::Instruction& call) const {
+    const Name callee = call.name.empty() && call.a < code.locals.size() ? code.locals[call.a].name : call.name;
+    if (callee.empty()) return false;
+    const rule::Protection given = personal::protection_of(protections_.kind_of_call(callee));
+    return given == rule::Protection::Encrypted || given == rule::Protection::Hashed ||
+           given == rule::Protection::KeyedHash || given == rule::Protection::PasswordHash;
+  }
+
+  const Facts& facts_;
+  personal::Protections protections_;
+  std::set<Name, base::ByText> names_;
+  bool collected_ = false;
+};
+
 void check_stored_field(const Facts& facts, const Rule& rule, const CheckForm& form, Matches& out) {
   const auto* data = parameter(form, "data");
   const bool certain = flag(form, "certain");
+  ProtectedWrites writes(facts);
   for (std::uint32_t e = 0; e < facts.program.n_entities(); ++e) {
     const program::EntityId id{e};
     const program::Entity& entity = facts.program.entity(id);
@@ -465,7 +548,7 @@ void check_stored_field(const Facts& facts, const Rule& rule, const CheckForm& f
       const bool wanted = data == nullptr || std::any_of(data->begin(), data->end(), [&](const std::string& p) {
                             return fits(p, type.id.text());
                           });
-      if (!wanted) continue;
+      if (!wanted || writes.has(*declared)) continue;
       Match match = match_at(rule, declared->span, "shape");
       match.data.push_back(field.evidence.type);
       match.entity = std::string(entity.name.text());

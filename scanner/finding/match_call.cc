@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <string>
 
 #include "finding/match.h"
@@ -11,6 +13,12 @@ namespace {
 
 using rule::CallForm;
 using rule::Rule;
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
 
 bool api_fits(const Facts& facts, const CallForm& form, base::Name symbol) {
   if (std::find(form.apis.begin(), form.apis.end(), symbol) != form.apis.end()) return true;
@@ -67,11 +75,40 @@ bool is_made_up(const Facts& facts, const CallForm& form, const program::Site& s
   return facts.program.sources()[module.file].test;
 }
 
+/// Where a fast hash of a password keeps nothing: challenges of a protocol, look-ups of leaked passwords, steps
+/// of a slow hash.
+bool hashes_in_passing(const Facts& facts, const CallForm& form, const program::Site& site) {
+  static constexpr std::array<std::string_view, 3> kForms = {"fast-hash", "fast-hash-second", "encrypts"};
+  const bool hashes = std::any_of(form.tags.begin(), form.tags.end(), [](base::Name tag) {
+    return std::find(kForms.begin(), kForms.end(), tag.text()) != kForms.end();
+  });
+  if (!hashes || !form.personal) return false;
+  static constexpr std::array<std::string_view, 5> kChallenge = {"nonce", "cnonce", "realm", "ha1", "challenge"};
+  static constexpr std::array<std::string_view, 5> kLeaks = {"pwned", "hibp", "compromised", "breach", "leaked"};
+  static constexpr std::array<std::string_view, 4> kSlow = {"pbkdf2", "bcrypt", "scrypt", "argon2"};
+  const auto holds_one = [](std::string_view text, const auto& words) {
+    const std::string lower = lower_case(text);
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+  };
+  const ir::Function& code = facts.program.function(site.function);
+  if (holds_one(facts.program.display_name(site.function), kLeaks)) return true;
+  const bool challenged = std::any_of(code.locals.begin(), code.locals.end(), [&](const ir::Local& local) {
+    return std::find(kChallenge.begin(), kChallenge.end(), lower_case(local.name.text())) != kChallenge.end();
+  });
+  if (challenged) return true;
+  return std::any_of(code.blocks.begin(), code.blocks.end(), [&](const ir::Block& block) {
+    return std::any_of(block.instructions.begin(), block.instructions.end(), [&](const ir::Instruction& in) {
+      return in.op == ir::Op::Call && holds_one(in.name.text(), kSlow);
+    });
+  });
+}
+
 void check_site(const Facts& facts, const Rule& rule, const CallForm& form,
                 const program::Site& site, const ir::Instruction& call, base::Name symbol,
                 Matches& out) {
   if (!tagged_here(facts, form, symbol, site)) return;
   if (!facts.program.holds(site, form.when) || is_made_up(facts, form, site)) return;
+  if (hashes_in_passing(facts, form, site)) return;
   if (calls_tagged(facts, site.function, form.unless_tags)) return;
   Match match;
   match.rule = &rule;

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <map>
 #include <string>
 #include <tuple>
 #include <unordered_map>
 
+#include "finding/arrival.h"
 #include "finding/development.h"
 #include "finding/match.h"
 #include "personal/spelling.h"
@@ -25,10 +28,6 @@ bool any_fits(const std::vector<std::string>& patterns, std::string_view id) {
 
 /// Starts the id of an outside host that no file of recipients lists.
 constexpr std::string_view kUnlisted = "unlisted:";
-
-bool listed(const std::vector<base::Name>& names, base::Name name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 /// What a variable or field on the way is said to hold: `encryptedPassword`, `masked_email`.
 /// Over-approximates: a name is taken to tell the truth.
@@ -72,90 +71,15 @@ bool expected_by_recipient(const Facts& facts, const Flow& flow, std::string_vie
   return recipient != nullptr && any_fits(recipient->expected, id);
 }
 
-/// True if only some field of the input got there.
-bool is_part(const Facts& facts, const Flow& flow) {
-  const source::Span start = facts.flows.origin(flow.origin).span;
-  static const std::vector<base::Name> kReaders = {base::Name::of("get"), base::Name::of("getlist"), base::Name::of("pop")};
-  return std::any_of(flow.steps.begin(), flow.steps.end(), [&](const flow::Step& step) {
-    const bool reads = step.kind == flow::Step::Kind::Field ||
-                       (step.kind == flow::Step::Kind::Pass && listed(kReaders, step.name));
-    return reads && step.span != start;
-  });
-}
-
-/// `to=[address]`: a list written out with a single value, whatever list that value came from.
-bool is_list_of_one(const Facts& facts, const Flow& flow) {
-  const ir::Function& code = facts.program.function(flow.site.function);
-  const ir::Instruction& call = code.blocks[flow.site.block].instructions[flow.site.instruction];
-  for (std::uint32_t i = 0; i < call.n_operands; ++i) {
-    const ir::Operand& operand = code.operands[call.first_operand + i];
-    if (!operand.span.contains(flow.span) || operand.kind == ir::Operand::Kind::Spread) continue;
-    for (const ir::Instruction& made : code.blocks[flow.site.block].instructions) {
-      if (made.result != operand.value || made.op != ir::Op::Construct || made.n_operands != 1) continue;
-      if (made.container_kind() != ir::ContainerKind::List && made.container_kind() != ir::ContainerKind::Tuple) continue;
-      const ir::Operand& only = code.operands[made.first_operand];
-      if (only.kind != ir::Operand::Kind::Value) return false;
-      const auto refs = facts.program.refs(flow.site.function, only.value);
-      return std::none_of(refs.begin(), refs.end(), [](const program::Ref& ref) { return ref.list; });
-    }
-  }
-  return false;
-}
-
-/// True if the value went into and out of many functions.
-bool is_far(const Flow& flow) {
-  constexpr std::ptrdiff_t kMaxCalls = 3;
-  return std::count_if(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
-           return step.kind == flow::Step::Kind::Enter || step.kind == flow::Step::Kind::Leave;
-         }) > kMaxCalls;
-}
-
-bool is_declared_nowhere(const program::Program& program, program::FunctionId function, ir::LocalIndex local) {
-  const ir::Function* code = &program.function(function);
-  while (code->locals[local].kind == ir::Local::Kind::Captured) {
-    if (code->parent == ir::kNone || code->locals[local].outer == ir::kNone) return false;
-    local = code->locals[local].outer;
-    code = &program.function(program.function_id(program.module_of(function), code->parent));
-  }
-  return code->locals[local].kind == ir::Local::Kind::Free;
-}
-
-/// `settings[key]` where the key is anything, and not one after the other of a loop: which field leaves is
-/// not known.
-bool leaves_some_field(const Facts& facts, const Flow& flow) {
-  const ir::Function& code = facts.program.function(flow.site.function);
-  const ir::Instruction& call = code.blocks[flow.site.block].instructions[flow.site.instruction];
-  for (std::uint32_t i = 0; i < call.n_operands; ++i) {
-    const ir::Operand& operand = code.operands[call.first_operand + i];
-    if (operand.span != flow.span || operand.value == ir::kNone) continue;
-    const ir::Instruction* read = maker_of(code, operand.value);
-    if (read == nullptr || read->op != ir::Op::Load || !read->name.empty() || read->b == ir::kNone) return false;
-    const ir::Instruction* key = maker_of(code, read->b);
-    if (key == nullptr) return is_declared_nowhere(facts.program, flow.site.function, read->b);
-    return key->op == ir::Op::Load && !key->name.empty() && key->name != ir::any_element();
-  }
-  return false;
-}
-
-/// True if what programs say of their work (logs, errors, addresses that they call) holds the value only by a
-/// guess: it came by a shared place or an exception, by a long way, out of some field, or through something
-/// unknown and then from function to function. Such texts are made from whatever is at hand.
-bool is_guess(const Facts& facts, const Flow& flow) {
-  static const std::vector<base::Name> kSaid = {
-      base::Name::of("log"),       base::Name::of("trace"), base::Name::of("error-monitoring"), base::Name::of("exception"),
-      base::Name::of("error-response"), base::Name::of("url"), base::Name::of("redirect")};
-  if (!listed(kSaid, flow.sink)) return false;
-  if (flow.shared || is_far(flow) || leaves_some_field(facts, flow)) return true;
-  return flow.opaque && std::any_of(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
-           return step.kind == flow::Step::Kind::Enter || step.kind == flow::Step::Kind::Leave;
-         });
-}
-
 /// True for a serializer or form that names the fields of its record that it shows.
 bool lists_its_fields(const Facts& facts, const flow::Origin& origin) {
   if (!origin.entity.valid()) return false;
   const program::Entity& shape = facts.program.entity(origin.entity);
   return !shape.stored && shape.describes.valid() && !shape.only.empty();
+}
+
+bool is_person(const Facts& facts, const flow::Origin& origin) {
+  return origin.entity.valid() && facts.personal.entity(origin.entity).is_person;
 }
 
 bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
@@ -184,11 +108,12 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   // An exception shows its text; what else it carries stays in the program.
   static const base::Name kException = base::Name::of("exception");
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
-  if (is_guess(facts, flow)) return false;
+  if (is_guess(facts, flow) || is_address_itself(facts, flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_record && *form.whole_record && lists_its_fields(facts, origin)) return false;
+  if (form.of_person && *form.of_person != is_person(facts, origin)) return false;
   if (form.whole_input && is_part(facts, flow)) return false;
-  if (form.bulk && *form.bulk != (origin.bulk && !is_list_of_one(facts, flow))) return false;
+  if (form.bulk && *form.bulk != (origin.bulk && arrives_as_many(facts, flow))) return false;
   if (form.authenticated) {
     const access::Level level = facts.access.exposure_of(flow.site.function);
     const bool open = level == access::Level::Public;
@@ -219,13 +144,27 @@ bool leaves_to_its_person(const Facts& facts, const Flow& flow) {
   return any;
 }
 
+/// True if the function, or the route before it, is there for second factors, and asks who calls.
+bool is_about_factors(const Facts& facts, const Flow& flow) {
+  static constexpr std::array<std::string_view, 9> kWords = {
+      "2fa", "twofactor", "two-factor", "two_factor", "totp", "mfa", "otp", "recovery", "backup"};
+  std::string words = facts.program.display_name(flow.site.function);
+  for (const access::EntryId id : facts.access.entries_of(flow.site.function)) {
+    const access::Entry& entry = facts.access.entries()[id.value];
+    if (entry.level == access::Level::Public) return false;
+    words += " " + entry.path;
+  }
+  for (char& c : words) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return words.find(word) != std::string::npos; });
+}
+
 /// The secret of a second factor, or the codes that stand in for it, picked out for the person whose they
 /// are: that is how it is set up. A whole record that has it is another matter.
 bool sets_up_factor(const Facts& facts, const Flow& flow) {
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   return !flow.whole_record && origin.data.valid() &&
          facts.rules.data_types()[origin.data].id.text() == "credential.totp-secret" &&
-         leaves_to_its_person(facts, flow);
+         (leaves_to_its_person(facts, flow) || is_about_factors(facts, flow));
 }
 
 void set_exposure(const Facts& facts, const Rule& rule, const Flow& flow, Match& match) {
@@ -426,7 +365,12 @@ void match_flow_rules(const Facts& facts, Matches& out) {
     current = flow.span;
     const auto wanted = by_kind.find(flow.sink);
     if (wanted == by_kind.end()) return;
+    // A rule about protected values says more of them than one about values.
+    const bool protected_here = std::any_of(wanted->second.begin(), wanted->second.end(), [&](const Wanted& other) {
+      return !other.form->protection.empty() && form_fits(facts, *other.form, flow);
+    });
     for (const auto& [rule, form] : wanted->second) {
+      if (protected_here && form->protection.empty()) continue;
       if (!form_fits(facts, *form, flow) || stays_in_development(facts, flow) || stays_in_terminal(facts, flow) ||
           sets_up_factor(facts, flow)) {
         continue;
@@ -438,6 +382,7 @@ void match_flow_rules(const Facts& facts, Matches& out) {
         open.push_back({key, {form, {}}});
         group = std::prev(open.end());
       }
+      if (form->min_types < group->second.first->min_types) group->second.first = form;
       group->second.second.push_back(&flow);
     }
   };

@@ -72,6 +72,10 @@ SeverityResult grade(const rule::Severity& rule, const SeverityFacts& facts) {
     result.factors.push_back({"cap", "of this rule", *rule.cap - score});
     score = *rule.cap;
   }
+  if (facts.test_code && score > kNoteMost) {
+    result.factors.push_back({"test or example code", "a note", kNoteMost - score});
+    score = kNoteMost;
+  }
   if (facts.unproven && score > kNoteMost) {
     result.factors.push_back({"no proven link to personal data", "a note", kNoteMost - score});
     score = kNoteMost;

@@ -54,6 +54,8 @@ class AtomFields {
   virtual ~AtomFields() = default;
   /// Turns `atom` into what its field `field` is (`*`: any element); false when that is nothing.
   virtual bool walk(Atom& atom, Name field) const = 0;
+  /// False for a value that is known to stand under a key other than `key`.
+  virtual bool may_have_key(const Atom& atom, Name key) const = 0;
 };
 
 /// The protection of a value that had `inner` and then got `outer`: the one that holds better.

@@ -210,17 +210,6 @@ void FunctionSolver::models_of_type(std::string_view type, const ir::Instruction
   }
 }
 
-/// `select: {timezone: true}`: of the record, only what is named is loaded, be it personal or not.
-bool FunctionSolver::chooses_fields(const ir::Instruction& in, const CallFacts& facts) const {
-  return std::any_of(facts.models.begin(), facts.models.end(), [&](const rule::FunctionModel* model) {
-    return std::any_of(model->accesses.begin(), model->accesses.end(), [&](const rule::Access& access) {
-      if (access.kind != rule::Access::Kind::Read || !access.fields) return false;
-      const Fields fields = fields_at(in, *access.fields);
-      return fields.known && !fields.all && !fields.names.empty();
-    });
-  });
-}
-
 void FunctionSolver::call(const ir::Instruction& in) {
   const CallFacts& facts = call_facts(in);
   ValueId result = kNothing;
@@ -242,6 +231,7 @@ void FunctionSolver::call(const ir::Instruction& in) {
     result = values_.join(result, construct_class(owner, in, facts));
     known = true;
   }
+  read_record_ = false;
   for (std::uint32_t i = 0; i < facts.models.size(); ++i) {
     const rule::FunctionModel& model = *facts.models[i];
     result = values_.join(result, apply_model(model, facts.model_symbols[i], in, i));
@@ -253,7 +243,8 @@ void FunctionSolver::call(const ir::Instruction& in) {
   if (facts.principal) {
     result = values_.join(result, kind_origin(1, Name::of("principal"), {}, in.span));
   }
-  if (!by_program && facts.record.valid() && !has_own_personal(result) && !chooses_fields(in, facts)) {
+  // Of a record that was read, what its selection leaves is all there is.
+  if (!by_program && facts.record.valid() && !read_record_ && !has_own_personal(result)) {
     result = values_.join(
         result, record_origin(2, facts.record, facts.record_list, is_symbolic(result), in.span));
   }

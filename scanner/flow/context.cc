@@ -1,6 +1,7 @@
 #include "flow/context.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "flow/caller_fields.h"
 
@@ -200,6 +201,28 @@ bool Context::walk(Atom& atom, Name field) const {
   const RecordShape& shape = shapes[place.entity.value];
   if (shape.leaf_of.contains(field) || shape.relations.contains(field)) return descend();
   return is_wrapper(field) && !shape.declared.contains(field);
+}
+
+/// `clientSecret` and `client_secret`: equal but for capitals and what stands between words.
+static bool same_words(std::string_view a, std::string_view b) {
+  std::size_t i = 0, k = 0;
+  const auto next = [](std::string_view text, std::size_t& at) -> int {
+    while (at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) == 0) ++at;
+    return at < text.size() ? std::tolower(static_cast<unsigned char>(text[at++])) : -1;
+  };
+  while (true) {
+    const int left = next(a, i), right = next(b, k);
+    if (left != right) return false;
+    if (left < 0) return true;
+  }
+}
+
+bool Context::may_have_key(const Atom& atom, Name key) const {
+  if (atom.kind != AtomKind::Origin || (atom.flags & kTemplate) != 0) return true;
+  const OriginGroup& known = group(atom);
+  const Name field = known.record ? place_of(atom).field : known.origin.field;
+  if (!known.origin.kind.empty() || !is_single(data_of(atom)) || field.empty()) return true;
+  return same_words(field.text(), key.text());
 }
 
 const Ref* Context::record_in(std::span<const Ref> refs) const {

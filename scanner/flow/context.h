@@ -45,6 +45,7 @@ class Context : public AtomFields {
           base::ThreadPool& pool);
 
   bool walk(Atom& atom, Name field) const override;
+  bool may_have_key(const Atom& atom, Name key) const override;
 
   /// What the path of a record origin leads to: a personal field (`evidence` set) or a record.
   struct Place {

@@ -258,6 +258,7 @@ class FunctionSolver {
   void add_use(SinkUse use);
   void assignment_model(const ir::Instruction& in, ValueId part);
   bool store_by_key_ = false;  ///< the model at work says `TYPE.[]=`, whatever the key
+  bool read_record_ = false;   ///< the models at work read a record, with a selection or without
   ValueId access(const rule::Access& access, const ir::Instruction& in, std::uint32_t slot, ValueId given);
   ValueId included(ValueId record, program::EntityId entity, const program::Constant& include,
                    bool list, std::uint32_t& slot, int depth);
@@ -282,7 +283,6 @@ class FunctionSolver {
     bool known = false;
   };
   Fields fields_at(const ir::Instruction& in, const ir::AccessPath& path) const;
-  bool chooses_fields(const ir::Instruction& in, const CallFacts& facts) const;
   bool read_shape(ir::LocalIndex local, const program::Constant& made, Fields& fields) const;
 
   // queries.cc: statements of SQL in texts

@@ -539,6 +539,7 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
     for (const Found& found : find_at(in, access.of)) made_record(found.local, load);
   }
   if (access.kind != rule::Access::Kind::Read || !ctx_.has_personal(entity)) return kNothing;
+  read_record_ = true;
   const bool passed_on = !access.fields && !access.include && values_.any(given, [&](const Atom& atom) {
     return atom.kind == AtomKind::Origin && ctx_.group(atom).record && ctx_.group(atom).origin.entity == entity;
   });

@@ -439,8 +439,23 @@ ValueId ValueTable::load(ValueId value, Name field) {
     return join(parts);
   }
   ValueId result = kNothing;
-  if (!find_child(value, id, result)) result = derived(value, field);
-  return join(result, child(value, kAny));
+  const bool own = find_child(value, id, result);
+  if (!own) result = derived(value, field);
+  // What is appended comes after what was written out.
+  if (own && is_index(field)) return result;
+  return join(result, under(child(value, kAny), field));
+}
+
+/// What of any element may be the one with that key: a value that is known by another key keeps it when maps are
+/// copied key by key. Misses: a value that is put under another name by a computed key.
+ValueId ValueTable::under(ValueId element, Name field) {
+  if (nodes_[element].n_atoms == 0 || is_index(field)) return element;
+  Atoms kept;
+  for (AtomId id : atoms(element)) {
+    if (rules_->may_have_key(atoms_[id], field)) kept.push_back(id);
+  }
+  if (kept.size() == nodes_[element].n_atoms) return element;
+  return make(std::move(kept), Children(children(element).begin(), children(element).end()));
 }
 
 ValueId ValueTable::load(ValueId value, Path path) {

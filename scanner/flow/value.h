@@ -149,6 +149,7 @@ class ValueTable {
   ValueId map(ValueId value, const Change& change, std::unordered_map<ValueId, ValueId>& done);
   std::uint64_t hash_of(ValueId value, std::unordered_map<ValueId, std::uint64_t>& done) const;
   ValueId derived(ValueId value, Name field);
+  ValueId under(ValueId element, Name field);
   ValueId with(ValueId value, FieldId field, ValueId child);
 
   const AtomFields* rules_;

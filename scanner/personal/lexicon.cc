@@ -247,7 +247,7 @@ class Judge {
                           (fit.kind == Fit::Kind::Person || is_person_);
       if (fit.kind != Fit::Kind::Topic && !person) return false;
     }
-    if (use.needs == FormUse::Needs::Word && !evidence && !stands_near(candidate, use.word)) {
+    if (use.needs == FormUse::Needs::Word && !evidence && !stands_beside(candidate, use.word)) {
       return false;
     }
     // An order has an origin and a subscription a condition: what a person only has to do with says
@@ -266,6 +266,15 @@ class Judge {
   bool has_evidence(rule::DataTypeId type) const {
     return std::any_of(query_.evidence.begin(), query_.evidence.end(),
                        [&](const TypeEvidence& e) { return e.type == type; });
+  }
+
+  /// `word` is in the qualifier, or in the container of a name without one: the `key` of an `ApiKey` is
+  /// one, its `service_key` is named after something else.
+  bool stands_beside(const Candidate& candidate, std::string_view word) const {
+    const auto& tokens = name_->tokens;
+    const bool qualified = std::any_of(tokens.begin(), tokens.begin() + candidate.begin,
+                                       [&](const std::string& token) { return token == word || singular_of(token) == word; });
+    return qualified || (candidate.begin == name_->first && stands_near(candidate, word));
   }
 
   /// `word` is in the qualifier or the container.

@@ -66,6 +66,13 @@ bool is_environment(std::string_view container) {
   return container == "env" || container == "environ" || container == "environment";
 }
 
+/// Variables of these names are written into what browsers download: whatever they hold is no secret.
+bool is_public_setting(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kPrefixes = {"NEXT_PUBLIC_", "VITE_",   "REACT_APP_", "NUXT_PUBLIC_",
+                                                         "EXPO_PUBLIC_", "PUBLIC_", "GATSBY_",    "VUE_APP_"};
+  return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 std::string_view last_member(std::string_view symbol) {
   return symbol.substr(symbol.rfind('.') + 1);
 }
@@ -338,6 +345,7 @@ const Evidence* Personal::field(EntityId id, Name name) const {
 }
 
 const Evidence* Personal::name(Name name, Name container) const {
+  if (is_environment(container.text()) && is_public_setting(name.text())) return nullptr;
   NameQuery query;
   query.name = name;
   query.container = container;

@@ -57,6 +57,7 @@ struct FlowForm {
   bool whole_input = false;             ///< of input: all of it, not one field
   std::vector<Name> unless_tags;        ///< silent when the same function makes a call with one of these tags
   std::optional<bool> whole_record;     ///< only when a whole record leaves / only single fields
+  std::optional<bool> of_person;        ///< only of records that are about a person / only of others
   std::optional<bool> bulk;             ///< only lists / only single records
   std::optional<bool> authenticated;    ///< X-class by the entry point behind it
 };

@@ -41,7 +41,7 @@ std::vector<Name> read_kinds(RuleReader& reader, const Yaml& value, KindRole rol
 FlowForm read_flow(RuleReader& reader, const Yaml& value) {
   FlowForm flow;
   reader.check_keys(value, {"from", "not", "sources", "to", "recipients", "unless", "protection", "level",
-                            "types", "whole_record", "whole_input", "unless_tags", "bulk", "authenticated"});
+                            "types", "whole_record", "of_person", "whole_input", "unless_tags", "bulk", "authenticated"});
   reader.optional(value, "from", [&](const Yaml& v) { flow.data = read_data(reader, v); });
   reader.optional(value, "not", [&](const Yaml& v) { flow.not_data = read_data(reader, v); });
   reader.optional(value, "sources", [&](const Yaml& v) {
@@ -82,6 +82,7 @@ FlowForm read_flow(RuleReader& reader, const Yaml& value) {
   reader.optional(value, "whole_record", [&](const Yaml& v) {
     flow.whole_record = reader.boolean(v);
   });
+  reader.optional(value, "of_person", [&](const Yaml& v) { flow.of_person = reader.boolean(v); });
   reader.optional(value, "whole_input", [&](const Yaml& v) { flow.whole_input = reader.boolean(v); });
   reader.optional(value, "unless_tags", [&](const Yaml& v) { flow.unless_tags = reader.names(v); });
   reader.optional(value, "bulk", [&](const Yaml& v) { flow.bulk = reader.boolean(v); });

@@ -40,6 +40,11 @@ bool is_test_file(std::string_view name) {
   }
   const std::string_view stem = name.substr(0, name.rfind('.'));
   if (stem == "conftest" || stem == "tests" || stem.starts_with("test_")) return true;
+  if (name.starts_with(".env.test") || name == ".env.ci") return true;
+  static constexpr std::array<std::string_view, 6> kRunners = {"vitest", "jest", "playwright", "cypress", "karma", "setupTests"};
+  if (std::any_of(kRunners.begin(), kRunners.end(), [&](std::string_view runner) { return name.starts_with(runner); })) {
+    return true;
+  }
   static constexpr std::array<std::string_view, 6> kEndings = {"_test", "_tests", "_spec",
                                                                "Test",  "Tests",  "TestCase"};
   return std::any_of(kEndings.begin(), kEndings.end(),

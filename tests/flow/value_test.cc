@@ -16,6 +16,7 @@ class AllFields : public AtomFields {
     }
     return true;
   }
+  bool may_have_key(const Atom&, Name) const override { return true; }
 };
 
 Atom known(std::uint32_t number) {
