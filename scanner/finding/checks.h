@@ -16,7 +16,7 @@ struct NamedCheck {
 
 /// Over the access map: entry points, guards, what they touch. `checks_access.cc`.
 std::span<const NamedCheck> access_checks();
-/// Over what files say by themselves: settings, literals, decorators, stored fields. `checks_code.cc`.
+/// Over what files say by themselves: settings, literals, stored fields. `checks_code.cc`.
 std::span<const NamedCheck> code_checks();
 
 /// Who somebody is and what proves it. `checks_identity.cc`.
@@ -24,6 +24,9 @@ std::span<const NamedCheck> identity_checks();
 
 /// Passwords that are kept as they are typed. `checks_password.cc`.
 std::span<const NamedCheck> password_checks();
+
+/// What browsers and caches between do by themselves. `checks_browser.cc`.
+std::span<const NamedCheck> browser_checks();
 
 /// Names of what `apply_suppressions` reports later, when all else is known; they add no match.
 /// `suppress.cc`.

@@ -13,8 +13,8 @@
 #include "personal/values.h"
 #include "rule/data_types.h"
 
-// Over what files say by themselves: settings, names of the environment, literals, decorators, fields
-// of stored records.
+// Over what files say by themselves: settings, names of the environment, literals, fields of
+// stored records.
 
 namespace privet::finding {
 namespace {
@@ -418,64 +418,6 @@ void check_personal_literals(const Facts& facts, const Rule& rule, const CheckFo
   }
 }
 
-// --- decorators ---
-
-bool has_symbol(const Facts& facts, FunctionId parent, const ir::Annotation& annotation,
-                const std::vector<std::string>& symbols) {
-  if (annotation.value == ir::kNone) return false;
-  if (lists(&symbols, facts.program.symbol_of(parent, annotation.value).text())) return true;
-  const Constant made = facts.program.constant_of(parent, annotation.value);
-  return made.kind == Constant::Kind::Call && lists(&symbols, made.text.text());
-}
-
-/// A handler under one of the decorators that reads, or changes, records with personal data.
-void check_decorated(const Facts& facts, const Rule& rule, const CheckForm& form, Matches& out) {
-  const auto* symbols = parameter(form, "symbol");
-  const auto* accesses = parameter(form, "access");
-  if (symbols == nullptr) return;
-  const auto wanted = [&](rule::Access::Kind kind) {
-    switch (kind) {
-      case rule::Access::Kind::Read: return accesses == nullptr || lists(accesses, "read");
-      case rule::Access::Kind::Create: return lists(accesses, "create");
-      case rule::Access::Kind::Update: return lists(accesses, "update");
-      case rule::Access::Kind::Delete: return lists(accesses, "delete");
-    }
-    return false;
-  };
-  for (std::uint32_t f = 0; f < facts.program.n_functions(); ++f) {
-    const FunctionId function{f};
-    const ir::Function& code = facts.program.function(function);
-    if (code.annotations.empty() || code.parent == ir::kNone) continue;
-    const FunctionId parent = facts.program.function_id(facts.program.module_of(function), code.parent);
-    const bool decorated = std::any_of(code.annotations.begin(), code.annotations.end(),
-                                       [&](const ir::Annotation& annotation) {
-                                         return has_symbol(facts, parent, annotation, *symbols);
-                                       });
-    if (!decorated) continue;
-    std::set<rule::DataTypeId> data;
-    program::EntityId entity;
-    for (const flow::Load& load : facts.flows.loads(function)) {
-      if (!load.entity.valid() || !wanted(load.kind)) continue;
-      for (const personal::PersonalField& field : facts.personal.entity(load.entity).fields) {
-        if (facts.rules.data_types()[field.evidence.type].level < 2) continue;
-        data.insert(field.evidence.type);
-        entity = load.entity;
-      }
-    }
-    if (data.empty() && !rule.note_unless_personal) continue;
-    Match match = match_at(rule, code.name_span, "config");
-    match.function = function;
-    match.data.assign(data.begin(), data.end());
-    if (entity.valid()) {
-      match.entity = std::string(facts.program.entity(entity).name.text());
-      match.person = facts.personal.entity(entity).person;
-    }
-    match.severity.data_level = std::max(2, level_of(facts.rules, match.data));
-    match.severity.unproven = data.empty();
-    out.push_back(std::move(match));
-  }
-}
-
 // --- stored fields ---
 
 /// A field of a stored record that holds one of the data types in clear text.
@@ -570,7 +512,6 @@ constexpr NamedCheck kChecks[] = {
     {"named-secret", check_named_secret},
     {"cleartext-server", check_cleartext_server},
     {"personal-literals", check_personal_literals},
-    {"decorated", check_decorated},
     {"stored-field", check_stored_field},
 };
 
