@@ -1,7 +1,10 @@
 #include "finding/arrival.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
 
+#include "personal/spelling.h"
 #include "rule/data_types.h"
 
 namespace privet::finding {
@@ -170,6 +173,32 @@ bool is_guess(const Facts& facts, const Flow& flow) {
   return flow.opaque && std::any_of(flow.steps.begin(), flow.steps.end(), [](const flow::Step& step) {
            return step.kind == flow::Step::Kind::Enter || step.kind == flow::Step::Kind::Leave;
          });
+}
+
+bool answers_who_typed(const Flow& flow) {
+  static const std::vector<Name> kErrors = {Name::of("exception"), Name::of("error-response")};
+  if (!listed(kErrors, flow.sink)) return false;
+  static constexpr std::array<std::string_view, 5> kChecks = {"Validation", "Invalid", "BadRequest", "UserInput", "Parse"};
+  const auto checks = [](std::string_view name) {
+    return std::any_of(kChecks.begin(), kChecks.end(), [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
+  };
+  if (checks(flow.symbol.text())) return true;
+  return std::any_of(flow.steps.begin(), flow.steps.end(), [&](const Step& step) {
+    return step.kind == Step::Kind::Enter || (step.kind == Step::Kind::Pass && checks(step.name.text()));
+  });
+}
+
+bool is_said_to_be_key(const Facts& facts, const Flow& flow) {
+  const flow::Origin& origin = facts.flows.origin(flow.origin);
+  if (!origin.data.valid() || flow.whole_record) return false;
+  const std::string_view type = facts.rules.data_types()[origin.data].id.text();
+  if (!type.starts_with("identity.name") && !type.starts_with("contact.")) return false;
+  static constexpr std::array<std::string_view, 5> kKeys = {"id", "ids", "uuid", "slug", "pk"};
+  return std::any_of(flow.steps.begin(), flow.steps.end(), [&](const Step& step) {
+    if (step.kind != Step::Kind::Assign && step.kind != Step::Kind::Field) return false;
+    const std::vector<std::string> words = personal::split_name(step.name.text());
+    return words.size() > 1 && std::find(kKeys.begin(), kKeys.end(), words.back()) != kKeys.end();
+  });
 }
 
 bool arrives_as_many(const Facts& facts, const Flow& flow) {

@@ -21,6 +21,13 @@ bool arrives_as_many(const Facts& facts, const flow::Flow& flow);
 /// unknown and then from function to function. Such texts are made from whatever is at hand.
 bool is_guess(const Facts& facts, const flow::Flow& flow);
 
+/// True if an error of a check of input gives back what was put in, to whoever put it in; or the text of an
+/// error is far from where the value is known.
+bool answers_who_typed(const flow::Flow& flow);
+
+/// True if it went into a variable or field that is said to hold a key: `customerId = event.customer`.
+bool is_said_to_be_key(const Facts& facts, const flow::Flow& flow);
+
 /// True if the value is the address that is called, as it is, so that its name says where to and not what is in
 /// it: `post(recipient)`.
 bool is_address_itself(const Facts& facts, const flow::Flow& flow);

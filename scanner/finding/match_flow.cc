@@ -108,6 +108,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   // An exception shows its text; what else it carries stays in the program.
   static const base::Name kException = base::Name::of("exception");
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
+  if (answers_who_typed(flow) || is_said_to_be_key(facts, flow)) return false;
   if (is_guess(facts, flow) || is_address_itself(facts, flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_record && *form.whole_record && lists_its_fields(facts, origin)) return false;

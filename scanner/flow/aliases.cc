@@ -78,7 +78,9 @@ void FunctionSolver::mutate(ir::LocalIndex local, Path path, ValueId part, bool 
       if (edge.field.empty()) {
         push(edge.other, place.path, place.part);
       } else if (place.path.empty()) {
-        push(edge.other, {}, values_.load(place.part, edge.field));
+        // What is put in as a whole, a text into a form, is in none of the parts that are there already.
+        const bool has_parts = edge.field != ir::any_element() || values_.has_child(place.part, edge.field);
+        if (has_parts) push(edge.other, {}, values_.load(place.part, edge.field));
       } else if (place.path.front() == edge.field && place.path.size() > 1) {
         push(edge.other, {place.path.begin() + 1, place.path.end()}, place.part);
       }

@@ -54,6 +54,8 @@ class AtomFields {
   virtual ~AtomFields() = default;
   /// Turns `atom` into what its field `field` is (`*`: any element); false when that is nothing.
   virtual bool walk(Atom& atom, Name field) const = 0;
+  /// `length`: tells of a value or list, and is no part of it.
+  virtual bool is_metadata(Name field) const = 0;
   /// False for a value that is known to stand under a key other than `key`.
   virtual bool may_have_key(const Atom& atom, Name key) const = 0;
 };

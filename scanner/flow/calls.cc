@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "flow/callbacks.h"
 #include "flow/function_solver.h"
 
 namespace privet::flow {
@@ -151,8 +152,10 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
     const ir::Function& body = program_.function(function);
     if (is_body(body) && !(body.is_constructor && !facts.constructed.empty())) {
       facts.functions.push_back(function);
+      facts.callbacks.push_back(result_callback(program_, function));
     }
   }
+  facts.handed = facts.functions.size() > 1 && calls_parameter(program_, id_, in);
   for (Name symbol : callees.symbols) {
     facts.principal = facts.principal || ctx_.is_principal_symbol(symbol);
     for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
@@ -215,13 +218,19 @@ void FunctionSolver::call(const ir::Instruction& in) {
   ValueId result = kNothing;
   bool known = false;
   bool opaque_result = false;
-  for (FunctionId callee : facts.functions) {
+  // What was handed in by many is of each caller, who takes up what he handed in.
+  const bool of_callers = facts.handed && (facts.functions.size() > kMaxTargets || result_callback(program_, id_) != ir::kNone);
+  for (std::size_t i = 0; i < facts.functions.size(); ++i) {
+    const FunctionId callee = facts.functions[i];
     Binding binding = bind(program_.function(callee), in, false);
     binding.result_only = facts.functions.size() > kMaxTargets;
     ValueId given = apply(callee, binding);
+    if (facts.callbacks[i] != ir::kNone) given = values_.join(given, results_of(binding.places[facts.callbacks[i]].local));
     // What is wrapped is called here too, and the result is its.
     if (facts.functions.size() > 1 && program_.is_wrapping(callee)) continue;
-    if (!asks(program_.function(callee).name.text())) result = values_.join(result, given);
+    if (!of_callers && !asks(program_.function(callee).name.text()) && !gives_keys(program_.function(callee).name.text())) {
+      result = values_.join(result, given);
+    }
     constexpr std::uint32_t kQuerySlot = 2048;
     const Summary* summary = ctx_.summaries[callee.value].get();
     if (summary != nullptr && summary->runs) query(*summary->runs, in, kQuerySlot, result);
@@ -253,7 +262,14 @@ void FunctionSolver::call(const ir::Instruction& in) {
     result = values_.join(result,
                           named_origin(3, *facts.name, callee, {}, is_symbolic(result), in.span));
   }
-  assign(in.result, result);
+  assign(in.result, builds_address(facts.callee) ? without_objects(result) : result);
+}
+
+ValueId FunctionSolver::without_objects(ValueId value) {
+  return values_.map(value, [&](const Atom& atom) -> std::optional<Atom> {
+    const bool object = atom.kind == AtomKind::Origin && ((atom.flags & kOpaque) != 0 || ctx_.is_whole_record(atom));
+    return object ? std::nullopt : std::optional<Atom>(atom);
+  });
 }
 
 /// Which of the call's operands each parameter gets.
@@ -585,6 +601,22 @@ ValueId FunctionSolver::without_configured_secrets(ValueId value) {
     own = values_.join(own, rest);
   }
   return own;
+}
+
+/// What the functions in a local return, whatever they are called with.
+ValueId FunctionSolver::results_of(ir::LocalIndex callback) {
+  ValueId result = kNothing;
+  if (callback == ir::kNone) return result;
+  for (const Ref& ref : program_.refs(id_, callback)) {
+    if (ref.kind != Ref::Kind::Function) continue;
+    const std::size_t n = program_.function(FunctionId{ref.id}).parameters.size();
+    Binding binding;
+    binding.parameters.assign(n, kNothing);
+    binding.places.resize(n);
+    binding.result_only = true;
+    result = values_.join(result, apply(FunctionId{ref.id}, binding));
+  }
+  return result;
 }
 
 /// What the functions in a local return when they are called with these values.

@@ -15,11 +15,11 @@ using program::FunctionId;
 using program::Ref;
 
 /// Fields that say something about a value and are not part of it.
-bool is_metadata(Name field) {
+bool tells_of_value(Name field) {
   static const std::unordered_set<Name> kNames = {
       Name::of("length"), Name::of("size"),      Name::of("constructor"), Name::of("prototype"),
       Name::of("byteLength"), Name::of("__class__"), Name::of("__name__"), Name::of("count"),
-      Name::of("rowCount"), Name::of("totalCount"), Name::of("ok"), Name::of("statusCode"),
+      Name::of("rowCount"), Name::of("totalCount"), Name::of("ok"), Name::of("statusCode"), Name::of("status"),
       Name::of("status_code"), Name::of("statusText"), Name::of("reason_phrase")};
   return kNames.contains(field);
 }
@@ -28,6 +28,15 @@ bool is_metadata(Name field) {
 bool is_key(Name field) {
   static const std::unordered_set<Name> kNames = {Name::of("id"), Name::of("_id"), Name::of("pk"), Name::of("uuid"),
                                                   Name::of("guid"), Name::of("slug"), Name::of("ulid")};
+  return kNames.contains(field);
+}
+
+/// Parts of an address or profile that fit very many people: `address.country_code`.
+bool is_coarse(Name field) {
+  static const std::unordered_set<Name> kNames = {
+      Name::of("country"),    Name::of("country_code"), Name::of("countryCode"), Name::of("currency"),
+      Name::of("locale"),     Name::of("language"),     Name::of("timezone"),    Name::of("type"),
+      Name::of("created_at"), Name::of("updated_at"),   Name::of("createdAt"),   Name::of("updatedAt")};
   return kNames.contains(field);
 }
 
@@ -173,7 +182,7 @@ bool Context::is_looked_through(const ValueTable& values, ValueId record, progra
 bool Context::walk(Atom& atom, Name field) const {
   bool any = field == ir::any_element();
   bool named = !any && !is_index(field);
-  if (named && is_metadata(field)) return false;
+  if (named && tells_of_value(field)) return false;
   auto descend = [&] {
     if (atom.depth < atom.path.size()) atom.path[atom.depth++] = field;
     return true;
@@ -191,7 +200,7 @@ bool Context::walk(Atom& atom, Name field) const {
   if (!known.origin.kind.empty()) return true;
   if (!known.record) {
     if (!named) return true;
-    if (is_key(field)) return false;
+    if (is_key(field) || is_coarse(field)) return false;
     static const Name kKey = Name::of("key");
     if (field == kKey && !is_single(data_of(atom))) return false;
     return (atom.flags & kOpaque) == 0 && (!is_single(data_of(atom)) || is_wrapper(field) || is_raw(field));
@@ -216,6 +225,8 @@ static bool same_words(std::string_view a, std::string_view b) {
     if (left < 0) return true;
   }
 }
+
+bool Context::is_metadata(Name field) const { return tells_of_value(field); }
 
 bool Context::may_have_key(const Atom& atom, Name key) const {
   if (atom.kind != AtomKind::Origin || (atom.flags & kTemplate) != 0) return true;

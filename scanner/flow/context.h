@@ -45,6 +45,7 @@ class Context : public AtomFields {
           base::ThreadPool& pool);
 
   bool walk(Atom& atom, Name field) const override;
+  bool is_metadata(Name field) const override;
   bool may_have_key(const Atom& atom, Name key) const override;
 
   /// What the path of a record origin leads to: a personal field (`evidence` set) or a record.
@@ -192,6 +193,10 @@ program::FunctionId text_method(const program::Program& program, program::ClassI
 
 /// `isActive`, `can_edit`: the answer is yes or no, also of a function whose code is there.
 bool asks(std::string_view callee);
+/// `get_selected_ids`: the result names records, and tells nothing of them.
+bool gives_keys(std::string_view callee);
+/// `url_for(name, member)`: of an object, the address has what names it.
+bool builds_address(std::string_view callee);
 /// `isActive`, `has_role`, `count`: the result is a fact about the value and not the value.
 bool gives_fact(std::string_view callee);
 /// `push`, `append`, `set`: the arguments go into the receiver.

@@ -92,6 +92,8 @@ class FunctionSolver {
   };
   struct CallFacts {
     std::vector<program::FunctionId> functions;
+    std::vector<std::uint32_t> callbacks;     ///< beside `functions`: the parameter each gets its result from
+    bool handed = false;                      ///< the function runs what it was handed, and many hand it something
     std::vector<program::ClassId> constructed;
     std::vector<const rule::FunctionModel*> models;
     std::vector<Name> model_symbols;       ///< beside `models`
@@ -226,6 +228,8 @@ class FunctionSolver {
   ValueId construct_class(program::ClassId id, const ir::Instruction& in, const CallFacts& facts);
   ValueId without_configured_secrets(ValueId value);
   ValueId unknown_call(const ir::Instruction& in, const CallFacts& facts);
+  ValueId results_of(ir::LocalIndex callback);
+  ValueId without_objects(ValueId value);
   ValueId apply_callback(ir::LocalIndex callback, const std::vector<ValueId>& arguments,
                          const std::vector<Binding::Place>& places);
 

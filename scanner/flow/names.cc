@@ -44,6 +44,21 @@ bool asks(std::string_view callee) {
   return !words.empty() && kFirst.contains(words.front());
 }
 
+bool gives_keys(std::string_view callee) {
+  static const Set kKeys = {"ids", "pks", "slug", "slugs"};
+  static const Set kBy = {"by", "from", "with", "for", "of", "to", "has", "and"};
+  auto words = words_of(callee);
+  return words.size() > 1 && kKeys.contains(words.back()) && !kBy.contains(words[words.size() - 2]);
+}
+
+bool builds_address(std::string_view callee) {
+  static const Set kNames = {"url_for", "urlfor", "reverse", "reverse_lazy", "resolve_url", "get_absolute_url", "external_url_for"};
+  std::string lower(callee.substr(0, 80));
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return kNames.contains(lower);
+}
+
 bool gives_fact(std::string_view callee) {
   static const Set kWhole = {
       "len",        "length",    "size",       "count",       "exists",     "exist",
@@ -62,7 +77,7 @@ bool gives_fact(std::string_view callee) {
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (kWhole.contains(lower)) return true;
   auto words = words_of(callee);
-  return !words.empty() && (kFirst.contains(words.front()) || words.back() == "count" ||
+  return !words.empty() && (kFirst.contains(words.front()) || gives_keys(callee) || words.back() == "count" ||
                             words.back() == "exists" || words.back() == "length");
 }
 

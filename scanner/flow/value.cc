@@ -441,6 +441,7 @@ ValueId ValueTable::load(ValueId value, Name field) {
   ValueId result = kNothing;
   const bool own = find_child(value, id, result);
   if (!own) result = derived(value, field);
+  if (!own && rules_->is_metadata(field)) return result;
   // What is appended comes after what was written out.
   if (own && is_index(field)) return result;
   return join(result, under(child(value, kAny), field));

@@ -16,6 +16,7 @@ class AllFields : public AtomFields {
     }
     return true;
   }
+  bool is_metadata(Name) const override { return false; }
   bool may_have_key(const Atom&, Name) const override { return true; }
 };
 
