@@ -437,13 +437,15 @@ ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
   if (binding.result_only) return result;
   if (!is_replay()) {
     for (std::uint32_t i : summary->open_uses) {
+      if (!lifts(summary->uses[i])) continue;
       ValueId given = instantiate(given_only, summary->uses[i].value);
       if (given != kNothing) lift(callee, i, summary->uses[i], given);
     }
   }
-  for (const auto& [cell, added] : summary->cells) {
+  for (const auto& [cell, added, open] : summary->cells) {
     ir::LocalIndex local = ctx_.cells[cell].local;
     bool own = local != ir::kNone && ctx_.cells[cell].function == id_;
+    if (!own && !open) continue;
     ValueId part = instantiate(own ? all : given_only, added);
     if (part == kNothing) continue;
     if (own) {

@@ -25,9 +25,9 @@ std::vector<ValueId> FlowResult::Tables::written_to_cells() {
   for (std::uint32_t i = 0; i < ctx.summaries.size(); ++i) {
     const auto& summary = ctx.summaries[i];
     if (!summary) continue;
-    const bool test = in_test(program::FunctionId{i});
+    const bool test = ctx.in_test(program::FunctionId{i});
     ValueTable::Imported done;
-    for (const auto& [cell, added] : summary->cells) {
+    for (const auto& [cell, added, open] : summary->cells) {
       if (test && !is_of_test(ctx.cells[cell])) continue;
       bool is_known = summary->values.any(added, [](const Atom& atom) {
         return atom.kind != AtomKind::Input;

@@ -97,6 +97,9 @@ class Context : public AtomFields {
   /// The cell behind a local, captured or not, or an imported variable; kNoCell when not shared.
   std::span<const CellId> cells_of(program::FunctionId function) const;
   program::ClassId class_of(const program::Ref& ref) const;
+  bool in_test(program::FunctionId function) const {
+    return program.sources()[program.module(program.module_of(function)).file].test;
+  }
   /// The class of the object in a local, when it can be of no other: by its refs, or of the method
   /// whose `this` it is.
   program::ClassId class_at(program::FunctionId function, ir::LocalIndex local) const;

@@ -42,6 +42,7 @@ FunctionSolver::FunctionSolver(const Context& ctx, program::FunctionId id, Summa
       trace_(trace) {
   std::string_view language = module_.language.text();
   is_javascript_ = language != "python";
+  in_test_ = ctx.in_test(id);
 }
 
 std::span<const ir::Operand> FunctionSolver::operands(const ir::Instruction& in) const {
@@ -302,26 +303,34 @@ void FunctionSolver::give_up() {
   finish();
 }
 
-void FunctionSolver::finish() {
-  auto for_callers = [&](const Atom& atom) -> std::optional<Atom> {
+/// Without what is guessed of the own parameters, which callers know better.
+ValueId FunctionSolver::for_callers(ValueId value) {
+  const auto& groups = ctx_.origins[id_.value].groups;
+  const bool guesses = std::any_of(groups.begin(), groups.end(), [](const OriginGroup& group) { return group.parameter; });
+  if (!guesses) return value;
+  return values_.map(value, [&](const Atom& atom) -> std::optional<Atom> {
     if (atom.kind == AtomKind::Origin && ctx_.group(atom).parameter) return std::nullopt;
     return atom;
-  };
-  summary_.answer = summary_.returned;
-  rule::Protection named = ctx_.protection_of(function_.name);
-  summary_.returned = values_.map(summary_.returned, [&](const Atom& atom) -> std::optional<Atom> {
-    auto kept = for_callers(atom);
-    if (kept && named != rule::Protection::Aggregated) {
-      kept->protection = combine(kept->protection, named);
-    }
-    return kept;
   });
-  summary_.thrown = values_.map(summary_.thrown, for_callers);
+}
+
+void FunctionSolver::finish() {
+  summary_.answer = summary_.returned;
+  summary_.returned = for_callers(summary_.returned);
+  const rule::Protection named = ctx_.protection_of(function_.name);
+  if (named != rule::Protection::None && named != rule::Protection::Aggregated) {
+    summary_.returned = values_.map(summary_.returned, [&](const Atom& atom) -> std::optional<Atom> {
+      Atom kept = atom;
+      kept.protection = combine(kept.protection, named);
+      return kept;
+    });
+  }
+  summary_.thrown = for_callers(summary_.thrown);
 
   std::vector<std::pair<std::uint64_t, ValueId>> effects(effects_.begin(), effects_.end());
   std::sort(effects.begin(), effects.end());
   for (const auto& [key, added] : effects) {
-    ValueId outside = values_.map(values_.cut(added, kEffectDepth), for_callers);
+    ValueId outside = for_callers(values_.cut(added, kEffectDepth));
     if (outside == kNothing) continue;
     summary_.effects.push_back({static_cast<std::uint32_t>(key >> 32),
                                 static_cast<std::uint32_t>(key), outside});
@@ -329,13 +338,17 @@ void FunctionSolver::finish() {
   std::vector<std::pair<CellId, ValueId>> cells(cell_added_.begin(), cell_added_.end());
   std::sort(cells.begin(), cells.end());
   for (const auto& [cell, added] : cells) {
-    CellId self = cell;
-    ValueId kept = values_.map(values_.cut(added, Context::kCellDepth), [self](const Atom& atom) -> std::optional<Atom> {
-      // What comes out of a cell and goes back into it changes nothing.
-      if (atom.kind == AtomKind::Cell && atom.a == self && atom.depth == 0) return std::nullopt;
-      return atom;
-    });
-    if (kept != kNothing) summary_.cells.emplace_back(cell, kept);
+    const auto is_self = [self = cell](const Atom& atom) {
+      return atom.kind == AtomKind::Cell && atom.a == self && atom.depth == 0;
+    };
+    ValueId kept = values_.cut(added, Context::kCellDepth);
+    // What comes out of a cell and goes back into it changes nothing.
+    if (values_.any(kept, is_self)) {
+      kept = values_.map(kept, [&](const Atom& atom) -> std::optional<Atom> {
+        return is_self(atom) ? std::nullopt : std::optional<Atom>(atom);
+      });
+    }
+    if (kept != kNothing) summary_.cells.push_back({cell, kept});
   }
 }
 

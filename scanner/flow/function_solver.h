@@ -142,6 +142,7 @@ class FunctionSolver {
   bool makes_in_block(ir::LocalIndex local) const;
   bool catches(ir::BlockIndex handler) const;
   void finish();
+  ValueId for_callers(ValueId value);
   void give_up();
   ValueId value(ir::LocalIndex local) const {
     return local < current_.size() ? current_[local] : kNothing;
@@ -257,6 +258,7 @@ class FunctionSolver {
   Name recipient_at(Name symbol);
   void sink(const rule::Sink& sink, Name symbol, const ir::Instruction& in, std::uint32_t slot);
   void use(std::uint32_t slot, const SinkPoint& point, ValueId value);
+  bool lifts(const SinkUse& below) const;
   void lift(program::FunctionId callee, std::uint32_t callee_use, const SinkUse& below,
             ValueId value);
   void add_use(SinkUse use);
@@ -314,6 +316,7 @@ class FunctionSolver {
   ValueTable& values_;
   Trace* trace_;
   bool is_javascript_ = false;
+  bool in_test_ = false;
 
   std::vector<std::uint32_t> first_in_block_;   ///< flat number of a block's first instruction
   std::vector<const ir::Instruction*> flat_;

@@ -425,10 +425,14 @@ void FunctionSolver::use(std::uint32_t slot, const SinkPoint& point, ValueId val
   add_use(use);
 }
 
+/// What a test hands to the program is made up.
+bool FunctionSolver::lifts(const SinkUse& below) const {
+  constexpr std::uint32_t kMaxCalls = 12;
+  return below.depth < kMaxCalls && (!in_test_ || ctx_.in_test(below.owner));
+}
+
 void FunctionSolver::lift(program::FunctionId callee, std::uint32_t callee_use, const SinkUse& below,
                           ValueId value) {
-  constexpr std::uint32_t kMaxCalls = 12;
-  if (below.depth >= kMaxCalls) return;
   SinkUse use;
   use.owner = below.owner;
   use.point = below.point;

@@ -22,13 +22,16 @@ std::unique_ptr<Summary> compacted(const Context& ctx, Summary&& full) {
   for (const Summary::Effect& effect : full.effects) {
     compact->effects.push_back({effect.root, effect.parameter, values.import(full.values, effect.added, done)});
   }
-  for (const auto& [cell, added] : full.cells) {
-    compact->cells.emplace_back(cell, values.import(full.values, added, done));
+  const auto is_open = [&](ValueId value) {
+    return values.any(value, [](const Atom& atom) { return atom.kind != AtomKind::Origin; });
+  };
+  for (const Summary::CellAdd& add : full.cells) {
+    const ValueId added = values.import(full.values, add.added, done);
+    compact->cells.push_back({add.cell, added, is_open(added)});
   }
   for (SinkUse use : full.uses) {
     use.value = values.import(full.values, use.value, done);
-    const bool open = values.any(use.value, [](const Atom& atom) { return atom.kind != AtomKind::Origin; });
-    if (open) compact->open_uses.push_back(static_cast<std::uint32_t>(compact->uses.size()));
+    if (is_open(use.value)) compact->open_uses.push_back(static_cast<std::uint32_t>(compact->uses.size()));
     compact->uses.push_back(use);
   }
   compact->points = std::move(full.points);
@@ -56,7 +59,7 @@ std::uint64_t Summary::hash() const {
   for (const Effect& effect : effects) {
     hash = mix(mix(hash, effect.root), mix(effect.parameter, values.hash_of(effect.added)));
   }
-  for (const auto& [cell, added] : cells) hash = mix(hash, mix(cell, values.hash_of(added)));
+  for (const CellAdd& add : cells) hash = mix(hash, mix(add.cell, values.hash_of(add.added)));
   for (const SinkUse& use : uses) {
     hash = mix(mix(hash, use.owner.value), mix(use.point, use.callee.value));
     hash = mix(hash, mix(use.callee_use, values.hash_of(use.value)));
@@ -98,11 +101,6 @@ void FlowResult::Tables::solve_functions(base::ThreadPool& pool) {
   }
 }
 
-bool FlowResult::Tables::in_test(FunctionId id) const {
-  const program::Program& program = ctx.program;
-  return program.sources()[program.module(program.module_of(id)).file].test;
-}
-
 void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
   std::size_t n = ctx.summaries.size();
   std::vector<std::vector<Candidate>> by_function(n);
@@ -117,7 +115,7 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
       const SinkPoint* point = point_of(use);
       if (point == nullptr || point->role != SinkPoint::Role::Sink) continue;
       // What a test hands to the program is made up.
-      if (in_test(function) && !in_test(use.owner)) continue;
+      if (ctx.in_test(function) && !ctx.in_test(use.owner)) continue;
       auto& known = seen[{use.owner.value, use.point}];
       leaves(summary->values, use.value, [&](const Atom& atom, bool whole) {
         const std::uint64_t bit = way_of(atom);

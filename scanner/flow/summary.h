@@ -68,7 +68,13 @@ struct Summary {
     ValueId added = kNothing;
   };
   std::vector<Effect> effects;
-  std::vector<std::pair<CellId, ValueId>> cells;   ///< what is added to shared cells
+  /// What is added to shared cells.
+  struct CellAdd {
+    CellId cell = 0;
+    ValueId added = kNothing;
+    bool open = true;           ///< something of the caller's may be in it
+  };
+  std::vector<CellAdd> cells;
   std::vector<SinkPoint> points;
   std::vector<SinkUse> uses;
   std::vector<std::uint32_t> open_uses;   ///< those in which something of the caller's may be, by number

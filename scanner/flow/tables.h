@@ -56,7 +56,6 @@ struct FlowResult::Tables {
 
   // solver.cc
   void solve_functions(base::ThreadPool& pool);
-  bool in_test(program::FunctionId id) const;
   void find_flows(base::ThreadPool& pool);
   void answer_selectors();
   void report_budgets();
