@@ -303,9 +303,8 @@ class AccessBuilder {
       for (flow::Flow& flow : flows_.returned(entry.handler)) {
         if (sent.contains(flow.origin.value)) continue;
         if (shape && !narrow_to(*shape, flow)) continue;
-        // Of a record that a resolver class returns, the types of the schema show what they declare.
-        const bool by_schema = flow.whole_record && routes_[i]->route->form == rule::RouteModel::Form::Resolver &&
-                               !routes_[i]->route->methods.empty();
+        // Of a record that a resolver returns, the types of the schema show what they declare.
+        const bool by_schema = flow.whole_record && entry.protocol == "graphql";
         const Name own = entry.protocol == "graphql" ? Name::of("graphql-response") : routes_[i]->route->response;
         flow.sink = by_schema ? Name::of("graphql-record") : own;
         tables_->returned.push_back(std::move(flow));

@@ -71,11 +71,17 @@ bool expected_by_recipient(const Facts& facts, const Flow& flow, std::string_vie
   return recipient != nullptr && any_fits(recipient->expected, id);
 }
 
-/// True for a serializer or form that names the fields of its record that it shows.
+/// True for a serializer or form that names the fields of its record that it shows, and for a shape that is
+/// declared for what leaves: `GetUserResponse`, `UserOut`.
 bool lists_its_fields(const Facts& facts, const flow::Origin& origin) {
   if (!origin.entity.valid()) return false;
   const program::Entity& shape = facts.program.entity(origin.entity);
-  return !shape.stored && shape.describes.valid() && !shape.only.empty();
+  if (shape.stored) return false;
+  if (shape.describes.valid() && !shape.only.empty()) return true;
+  static constexpr std::array<std::string_view, 9> kLast = {
+      "response", "output", "out", "dto", "view", "presentation", "summary", "card", "public"};
+  const std::vector<std::string> words = personal::split_name(shape.name.text());
+  return words.size() > 1 && std::find(kLast.begin(), kLast.end(), words.back()) != kLast.end();
 }
 
 bool is_person(const Facts& facts, const flow::Origin& origin) {

@@ -567,8 +567,9 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
   }
   ValueId result = values_.join(receiver, arguments);
   // `MemberSchema(view).dump(member)`: which fields a serialiser of the program lets through is its own affair.
-  const bool by_serialiser = (facts.callee == "dump" || facts.callee == "dumps" || facts.callee == "serialize") &&
-                             !in.name.empty() && ctx_.class_at(id_, in.a).valid();
+  const bool of_program = !in.name.empty() && ctx_.class_at(id_, in.a).valid();
+  const bool by_serialiser = facts.callee == "to_representation" ||
+                             (of_program && (facts.callee == "dump" || facts.callee == "dumps" || facts.callee == "serialize"));
   if ((!keeps_shape(facts.callee) || by_serialiser) && !gets_error) {
     result = values_.map(values_.flat(without_configured_secrets(result)), [](const Atom& atom) -> std::optional<Atom> {
       Atom changed = atom;

@@ -231,6 +231,7 @@ class FunctionSolver {
   ValueId unknown_call(const ir::Instruction& in, const CallFacts& facts);
   ValueId results_of(ir::LocalIndex callback);
   ValueId without_objects(ValueId value);
+  ValueId as_listed(ValueId value);
   ValueId apply_callback(ir::LocalIndex callback, const std::vector<ValueId>& arguments,
                          const std::vector<Binding::Place>& places);
 

@@ -289,6 +289,8 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
     }
     write_at(in, transfer.to, part, result);
   }
+  static const Name kLists = Name::of("lists-fields");
+  if (std::find(model.tags.begin(), model.tags.end(), kLists) != model.tags.end()) result = as_listed(result);
   if (model.passes) {
     if (in.op == ir::Op::Call && !in.name.empty()) result = values_.join(result, value(in.a));
     for (const ir::Operand& operand : operands(in)) {
@@ -714,6 +716,15 @@ bool FunctionSolver::compared_field(ir::LocalIndex local, std::uint32_t load, in
     return true;
   }
   return false;
+}
+
+/// Records that a schema let through are whole no more: which fields are left is the schema's affair.
+ValueId FunctionSolver::as_listed(ValueId value) {
+  return values_.map(value, [&](const Atom& atom) -> std::optional<Atom> {
+    Atom changed = atom;
+    if (ctx_.is_whole_record(atom)) changed.flags |= kOpaque;
+    return changed;
+  });
 }
 
 /// What a validator let through: fields that its schema lists and no others, or the rest of them.
