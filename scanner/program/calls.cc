@@ -221,6 +221,7 @@ void Linker::construct(std::uint32_t call, ValueId class_value) {
   auto& constructed = tables_->callees[call].constructed;
   if (std::find(constructed.begin(), constructed.end(), id) != constructed.end()) return;
   constructed.push_back(id);
+  finds_more(call);
   const ValueId instance = instance_of(id);
   add(calls_[call].result, instance);
   const Site site = calls_[call].site;
@@ -262,8 +263,12 @@ void Linker::call_function(std::uint32_t call, FunctionId function, ValueId rece
   }
   if (!linked_.insert(call, function.value)) return;
   tables_->callees[call].functions.push_back(function);
+  finds_more(call);
   bind_arguments(calls_[call], function, skip);
-  if (code.is_constructor || tables_->wrapping.contains(function.value) || give_wrapped(call, function, skip)) return;
+  if (code.is_constructor || tables_->wrapping.contains(function.value) || give_wrapped(call, function, skip) ||
+      give_found(call, function, skip)) {
+    return;
+  }
   edge(tables_->return_node[function.value], calls_[call].result);
 }
 

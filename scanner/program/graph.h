@@ -66,6 +66,7 @@ enum class UseKind : std::uint8_t {
   Instance,      ///< what the class or model makes
   InstanceList,  ///< a list of what the class or model makes
   Functions,     ///< only functions pass
+  Types,         ///< only what types of libraries and the program's functions say passes, no record
   Load,          ///< `target`: row of loads
   Store,         ///< row of stores
   Call,          ///< row of calls; the value is the callee or the receiver

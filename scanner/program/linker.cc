@@ -109,7 +109,10 @@ void Linker::set_up() {
     set_up_imports(ModuleId{m});
   }
   for (std::uint32_t c = 0; c < n_classes; ++c) set_up_class(ClassId{c});
-  for (std::uint32_t f = 0; f < n_functions; ++f) find_wrappers(FunctionId{f});
+  for (std::uint32_t f = 0; f < n_functions; ++f) {
+    find_wrappers(FunctionId{f});
+    find_finder(FunctionId{f});
+  }
   for (std::uint32_t f = 0; f < n_functions; ++f) set_up_function(FunctionId{f});
   set_up_route_files();
 }
@@ -421,6 +424,13 @@ void Linker::handle(const Graph::Event& event) {
         add(event.target, event.value);
       }
       break;
+    case UseKind::Types: {
+      const Ref::Kind kind = (*values_)[event.value].kind;
+      if (kind == Ref::Kind::Function || kind == Ref::Kind::OfType || kind == Ref::Kind::External) {
+        add(event.target, event.value);
+      }
+      break;
+    }
     case UseKind::Load: load(loads_[event.target], event.target, event.value); break;
     case UseKind::Store: store(stores_[event.target], event.value); break;
     case UseKind::Call:

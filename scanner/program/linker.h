@@ -132,6 +132,12 @@ class Linker {
   std::optional<Site> call_handing_on(FunctionId function, NodeId wanted, FunctionId wrapper, int depth) const;
   void find_wrappers(FunctionId id);
   bool give_wrapped(std::uint32_t call, FunctionId function, std::uint32_t skip);
+  void find_finder(FunctionId id);
+  bool give_found(std::uint32_t call, FunctionId function, std::uint32_t skip);
+  /// The finder's own call gives what its argument is or makes.
+  void finds(std::uint32_t call, const ir::AccessPath& path, UseKind use);
+  /// The finder's own call gives something else as well.
+  void finds_more(std::uint32_t call);
 
   // models.cc
   void call_symbol(std::uint32_t call, Name symbol);
@@ -238,6 +244,20 @@ class Linker {
     FunctionId inner;             ///< what comes back
   };
   std::unordered_map<std::uint32_t, Wrapper> wrappers_;        ///< by function
+  /// A function that only asks a library for what one of its parameters names.
+  struct Finder {
+    std::uint32_t parameter = 0;  ///< its position
+    std::uint32_t operand = 0;    ///< where the call within has it
+    std::vector<UseKind> uses;
+    bool more = false;            ///< gives something else as well
+    struct Caller {
+      NodeId argument = kNone;
+      NodeId result = kNone;
+    };
+    std::vector<Caller> callers;
+  };
+  std::unordered_map<std::uint32_t, Finder> finders_;          ///< by function
+  std::unordered_map<std::uint32_t, std::uint32_t> finding_;   ///< instruction of the call within → function
   std::unordered_set<std::uint32_t> handing_on_;               ///< calls of what is wrapped, by instruction
   struct NamedEntity {
     std::string text;

@@ -292,6 +292,7 @@ void Linker::call_symbol(std::uint32_t call, Name symbol) {
     apply_model(call, *model);
   }
   if (const auto entities = entity_calls_.find(symbol); entities != entity_calls_.end()) {
+    finds_more(call);
     for (const rule::EntityModel* model : entities->second) apply_entity_model(call, *model);
     typed = true;
   }
@@ -338,6 +339,7 @@ void Linker::call_symbol(std::uint32_t call, Name symbol) {
     edge(node_at(site.function, at.a), result);
     return;
   }
+  finds_more(call);
   // An unknown function that is given functions mostly wraps them: `asyncHandler(f)`, `partial(f)`.
   const auto& operands = tables_->function(site.function).operands;
   for (std::uint32_t i = 0; i < at.n_operands; ++i) {
@@ -437,10 +439,12 @@ void Linker::apply_type(std::uint32_t call, const rule::TypeExpr& type) {
       for (const NodeId node : nodes_at(call, type.path)) {
         edge(node, result, type.list ? UseKind::ToList : UseKind::Copy);
       }
+      finds(call, type.path, type.list ? UseKind::ToList : UseKind::Copy);
       name_entity(call, type.path, UseKind::Copy);
       break;
     case rule::TypeExpr::Kind::InstanceOf: {
       const UseKind use = type.list ? UseKind::InstanceList : UseKind::Instance;
+      finds(call, type.path, use);
       for (const NodeId node : nodes_at(call, type.path)) {
         edge(node, result, use);
         // Several models in one list: `Promise.all([…])`, `join(A, B)`.
@@ -505,6 +509,7 @@ void Linker::apply_model(std::uint32_t call, const rule::FunctionModel& model) {
     // A protected or projected value is another thing than the record it was.
     if (flow.protection != rule::Protection::None || flow.keep || flow.drop) continue;
     if (typed && flow.to.root == ir::AccessPath::Root::Return && flow.to.fields.empty()) continue;
+    if (flow.to.root == ir::AccessPath::Root::Return) finds_more(call);
     for (const NodeId node : nodes_at(call, flow.from)) write_at(call, flow.to, node);
   }
   for (const rule::Invocation& callback : model.calls) {

@@ -169,6 +169,7 @@ void Linker::add_generic_result(FunctionId id) {
   };
   const Name wanted = variable_of(function.return_type);
   if (wanted.empty()) return;
+  if (const auto finder = finders_.find(id.value); finder != finders_.end()) finder->second.more = true;
   for (const ir::Parameter& parameter : function.parameters) {
     if (parameter.local == kNone || parameter.kind != ir::Parameter::Kind::Positional) continue;
     const ir::TypeIndex index = function.locals[parameter.local].type;

@@ -102,6 +102,84 @@ void Linker::find_wrappers(FunctionId id) {
   }
 }
 
+/// `const getRepository = (target) => source.getRepository(target)`: what one caller asks for is not what all
+/// others ask for.
+void Linker::find_finder(FunctionId id) {
+  const ir::Function& code = tables_->function(id);
+  if (code.parameters.empty()) return;
+  const std::vector<ir::LocalIndex> returned = returned_locals(code);
+  std::optional<Site> made;
+  for (ir::BlockIndex block = 0; block < code.blocks.size(); ++block) {
+    const auto& instructions = code.blocks[block].instructions;
+    for (std::uint32_t i = 0; i < instructions.size(); ++i) {
+      if (instructions[i].result == kNone || !among(returned, instructions[i].result)) continue;
+      if (instructions[i].op == ir::Op::Copy) continue;
+      if (made || instructions[i].op != ir::Op::Call) return;
+      made = Site{id, block, i};
+    }
+  }
+  if (!made) return;
+  const ir::Instruction& call = tables_->instruction(*made);
+  for (std::uint32_t o = 0; o < call.n_operands; ++o) {
+    const ir::Operand& operand = code.operands[call.first_operand + o];
+    if (operand.kind != ir::Operand::Kind::Value || operand.value == kNone) return;
+    for (std::uint32_t p = 0; p < code.parameters.size(); ++p) {
+      const ir::Parameter& parameter = code.parameters[p];
+      if (parameter.kind != ir::Parameter::Kind::Positional || parameter.local != operand.value) continue;
+      Finder& finder = finders_[id.value];
+      finder.parameter = p;
+      finder.operand = o;
+      finding_[tables_->instruction_index(*made)] = id.value;
+      return;
+    }
+  }
+}
+
+/// Gives a call of a finder its result; false when `function` is none, or it is not known what is asked for.
+bool Linker::give_found(std::uint32_t call, FunctionId function, std::uint32_t skip) {
+  const auto found = finders_.find(function.value);
+  if (found == finders_.end() || found->second.more) return false;
+  const Site site = calls_[call].site;
+  const ir::Instruction& at = tables_->instruction(site);
+  const std::uint32_t position = found->second.parameter + skip;
+  if (position >= at.n_operands) return false;
+  const auto& operands = tables_->function(site.function).operands;
+  for (std::uint32_t i = 0; i <= position; ++i) {
+    const ir::Operand& operand = operands[at.first_operand + i];
+    if (operand.kind != ir::Operand::Kind::Value || operand.value == kNone) return false;
+  }
+  const NodeId argument = node_at(site.function, operands[at.first_operand + position].value);
+  const NodeId result = calls_[call].result;
+  found->second.callers.push_back({argument, result});
+  for (const UseKind use : found->second.uses) edge(argument, result, use);
+  edge(tables_->return_node[function.value], result, UseKind::Types);
+  return true;
+}
+
+void Linker::finds(std::uint32_t call, const ir::AccessPath& path, UseKind use) {
+  const auto inner = finding_.find(tables_->instruction_index(calls_[call].site));
+  if (inner == finding_.end()) return;
+  Finder& finder = finders_[inner->second];
+  if (path.root != ir::AccessPath::Root::Argument || !path.fields.empty() || path.and_after ||
+      path.index != static_cast<std::int32_t>(finder.operand)) {
+    finds_more(call);
+    return;
+  }
+  if (std::find(finder.uses.begin(), finder.uses.end(), use) != finder.uses.end()) return;
+  finder.uses.push_back(use);
+  for (const Finder::Caller& caller : finder.callers) edge(caller.argument, caller.result, use);
+}
+
+void Linker::finds_more(std::uint32_t call) {
+  const auto inner = finding_.find(tables_->instruction_index(calls_[call].site));
+  if (inner == finding_.end()) return;
+  Finder& finder = finders_[inner->second];
+  if (finder.more) return;
+  finder.more = true;
+  const NodeId returned = tables_->return_node[inner->second];
+  for (const Finder::Caller& caller : finder.callers) edge(returned, caller.result);
+}
+
 /// Gives a call of a wrapper its result; false when `function` is none, or it is not known what is wrapped.
 bool Linker::give_wrapped(std::uint32_t call, FunctionId function, std::uint32_t skip) {
   const auto wrapper = wrappers_.find(function.value);

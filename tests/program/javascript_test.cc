@@ -324,6 +324,32 @@ function run() {
   EXPECT_EQ(project->refs("a.ts:run", "three"), "User");
 }
 
+TEST(JavaScript, TellsApartWhatCallersOfAFinderAskFor) {
+  const auto project = link_project(R"js(
+--- source.ts
+import { DataSource, EntityTarget, Repository } from "typeorm";
+const source = new DataSource({});
+export const repositoryOf = <E extends object>(target: EntityTarget<E>): Repository<E> => source.getRepository(target);
+export function other(target) { const made = source.getRepository(target); return made || new Letter(); }
+export class Letter {}
+--- a.ts
+import { Column, Entity } from "typeorm";
+import { other, repositoryOf } from "./source";
+@Entity() class Member { @Column() email: string; }
+@Entity() class Room { @Column() number: number; }
+async function run() {
+  const members = repositoryOf(Member);
+  const rooms = repositoryOf(Room);
+  const member = await members.findOne({ where: { id: 1 } });
+  const room = await rooms.findOne({ where: { id: 1 } });
+  const either = other(Room);
+}
+)js");
+  EXPECT_EQ(project->refs("a.ts:run", "member"), "Member");
+  EXPECT_EQ(project->refs("a.ts:run", "room"), "Room");
+  EXPECT_EQ(project->refs("a.ts:run", "either"), "class Room, Letter");
+}
+
 TEST(JavaScript, KeepsTypesThroughGenericFunctions) {
   const auto project = link_project(R"js(
 --- a.ts
