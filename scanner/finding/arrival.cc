@@ -184,7 +184,8 @@ bool answers_who_typed(const Flow& flow) {
   };
   if (checks(flow.symbol.text())) return true;
   return std::any_of(flow.steps.begin(), flow.steps.end(), [&](const Step& step) {
-    return step.kind == Step::Kind::Enter || (step.kind == Step::Kind::Pass && checks(step.name.text()));
+    const bool far = step.kind == Step::Kind::Enter || (step.kind == Step::Kind::Leave && flow.sink == kErrors.front());
+    return far || (step.kind == Step::Kind::Pass && checks(step.name.text()));
   });
 }
 

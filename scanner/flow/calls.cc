@@ -253,7 +253,7 @@ void FunctionSolver::call(const ir::Instruction& in) {
     result = values_.join(result, kind_origin(1, Name::of("principal"), {}, in.span));
   }
   // Of a record that was read, what its selection leaves is all there is.
-  if (!by_program && facts.record.valid() && !read_record_ && !has_own_personal(result)) {
+  if (!by_program && facts.record.valid() && !read_record_ && !of_list(facts) && !has_own_personal(result)) {
     result = values_.join(
         result, record_origin(2, facts.record, facts.record_list, is_symbolic(result), in.span));
   }
@@ -263,6 +263,13 @@ void FunctionSolver::call(const ir::Instruction& in) {
                           named_origin(3, *facts.name, callee, {}, is_symbolic(result), in.span));
   }
   assign(in.result, builds_address(facts.callee) ? without_objects(result) : result);
+}
+
+/// `users.filter(…)`: what a list gives is of its elements, and brings none itself.
+bool FunctionSolver::of_list(const CallFacts& facts) const {
+  return !facts.models.empty() && std::all_of(facts.model_symbols.begin(), facts.model_symbols.end(), [](Name symbol) {
+    return symbol.text().starts_with("Array.") || symbol.text().starts_with("list.");
+  });
 }
 
 ValueId FunctionSolver::without_objects(ValueId value) {
@@ -571,6 +578,7 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
   const bool by_serialiser = facts.callee == "to_representation" ||
                              (of_program && (facts.callee == "dump" || facts.callee == "dumps" || facts.callee == "serialize"));
   if ((!keeps_shape(facts.callee) || by_serialiser) && !gets_error) {
+    if (!in.name.empty()) result = values_.join(without_used_secrets(receiver), arguments);
     result = values_.map(values_.flat(without_configured_secrets(result)), [](const Atom& atom) -> std::optional<Atom> {
       Atom changed = atom;
       changed.flags |= kOpaque;
@@ -585,6 +593,15 @@ ValueId FunctionSolver::unknown_call(const ir::Instruction& in, const CallFacts&
     });
   }
   return values_.join(result, from_callbacks);
+}
+
+/// A client that something unknown made with a secret is asked for something: the answer is not the secret.
+ValueId FunctionSolver::without_used_secrets(ValueId receiver) {
+  return values_.map(receiver, [&](const Atom& atom) -> std::optional<Atom> {
+    const rule::DataTypeId data = (atom.flags & kOpaque) != 0 ? ctx_.data_of(atom) : rule::DataTypeId{};
+    const bool secret = data.valid() && program_.rules().data_types()[data].id.text().starts_with("credential.");
+    return secret ? std::nullopt : std::optional<Atom>(atom);
+  });
 }
 
 /// Clients are made with secrets and use them; what they are asked for does not show them. Misses:

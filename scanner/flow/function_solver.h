@@ -232,6 +232,8 @@ class FunctionSolver {
   ValueId results_of(ir::LocalIndex callback);
   ValueId without_objects(ValueId value);
   ValueId as_listed(ValueId value);
+  ValueId without_used_secrets(ValueId receiver);
+  bool of_list(const CallFacts& facts) const;
   ValueId apply_callback(ir::LocalIndex callback, const std::vector<ValueId>& arguments,
                          const std::vector<Binding::Place>& places);
 

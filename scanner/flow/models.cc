@@ -274,6 +274,7 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
     if (transfer.keep) {
       Fields fields = fields_at(in, *transfer.keep);
       if (fields.known && !fields.all && !fields.names.empty()) part = values_.keep(part, fields.names);
+      if (!fields.known && !find_at(in, *transfer.keep).empty()) part = as_listed(part);
       if (!fields.without.empty()) part = values_.drop(part, fields.without);
     }
     if (transfer.drop) {
@@ -380,15 +381,25 @@ void FunctionSolver::assignment_model(const ir::Instruction& in, ValueId part) {
 
 // --- sinks ---
 
+/// What stands beside the address in the options of a request.
+static const std::vector<Name>& besides_address() {
+  static const std::vector<Name> kNames = {
+      Name::of("headers"), Name::of("body"),    Name::of("data"),    Name::of("json"), Name::of("form"),
+      Name::of("auth"),    Name::of("formData"), Name::of("payload"), Name::of("jar"),  Name::of("cookies")};
+  return kNames;
+}
+
 void FunctionSolver::sink(const rule::Sink& sink, Name symbol, const ir::Instruction& in,
                           std::uint32_t slot) {
   static const std::array<Name, 3> kRead = {Name::of("log"), Name::of("trace"), Name::of("error-response")};
+  static const Name kUrl = Name::of("url");
   const bool is_read = std::find(kRead.begin(), kRead.end(), sink.kind) != kRead.end();
   for (const AccessPath& path : sink.at) {
     for (const Found& found : find_at(in, path)) {
       ValueId part = found.spread ? values_.elements(found.value) : found.value;
       if (is_read && path.fields.empty()) part = printed(found.local, part);
       part = values_.load(part, path.fields);
+      if (sink.kind == kUrl && path.fields.empty()) part = values_.drop(part, besides_address());
       SinkPoint point;
       point.kind = sink.kind;
       point.symbol = symbol;
@@ -570,6 +581,10 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
     record = values_.keep(record, fields.names);
   } else if (!without.names.empty()) {
     record = values_.drop(record, without.names);
+  } else if (access.fields && !access.fields->fields.empty() && !fields.known &&
+             program_.constant_at(site_, *access.fields).local != ir::kNone) {
+    // There is a selection, and what it says is not seen.
+    record = as_listed(record);
   }
   Name any = ir::any_element();
   if (list && values_.depth(record) > 0) record = values_.add(kNothing, Path(&any, 1), record);

@@ -62,11 +62,25 @@ class Reader {
       if (at.op == ir::Op::Operate && at.name.text() == "|") return result;
       break;
     }
-    if (result.kind == Constant::Kind::Unknown) add_refs(function, local, result);
+    if (result.kind == Constant::Kind::Unknown) {
+      add_refs(function, local, result);
+      if (tables_.function(function).locals[local].kind != ir::Local::Kind::Parameter) read_object(result, depth);
+    }
     return result;
   }
 
  private:
+  /// The container that another module builds, when it is the only thing the local can be.
+  void read_object(Constant& result, int depth) {
+    if (result.kind != Constant::Kind::Unknown || result.refs.size() != 1) return;
+    const Ref& only = result.refs.front();
+    if (only.kind != Ref::Kind::Object || only.list || only.id >= tables_.objects.size()) return;
+    const Site site = tables_.objects[only.id];
+    if (!site.function.valid()) return;
+    const ir::Instruction& made = tables_.instruction(site);
+    if (made.op == ir::Op::Construct) read_container(site, made, depth + 1, result);
+  }
+
   void add_refs(FunctionId function, ir::LocalIndex local, Constant& result) {
     const auto refs = tables_.refs_of(tables_.node(function, local));
     result.refs.assign(refs.begin(), refs.end());
