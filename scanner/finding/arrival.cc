@@ -47,13 +47,15 @@ const ir::Instruction* made_at(const Facts& facts, program::FunctionId& function
   return nullptr;
 }
 
-/// A field taken out of what began at `start`, or a text made of such fields only.
+/// A field taken out of what began at `start`, a text made of such fields only, or an error.
 bool is_field(const Facts& facts, program::FunctionId function, ir::LocalIndex local, source::Span start, int depth) {
   const ir::Instruction* made = made_at(facts, function, local);
   if (made == nullptr || depth > 3) return false;
   if (made->op == ir::Op::Literal) return depth > 0;
   if (made->op == ir::Op::Load) return !made->name.empty() && made->name != ir::any_element() && made->span != start;
-  if (made->op != ir::Op::Operate || made->name.text() != "template") return false;
+  if (made->op != ir::Op::Operate) return false;
+  if (made->name.text() == "caught") return true;
+  if (made->name.text() != "template") return false;
   const ir::Function& code = facts.program.function(function);
   for (std::uint32_t i = 0; i < made->n_operands; ++i) {
     if (!is_field(facts, function, code.operands[made->first_operand + i].value, start, depth + 1)) return false;

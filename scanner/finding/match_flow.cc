@@ -84,6 +84,14 @@ bool lists_its_fields(const Facts& facts, const flow::Origin& origin) {
   return words.size() > 1 && std::find(kLast.begin(), kLast.end(), words.back()) != kLast.end();
 }
 
+/// The sinks that answer whoever asks.
+const std::vector<base::Name>& answers() {
+  static const std::vector<base::Name> kAnswers = {
+      base::Name::of("http-response"),    base::Name::of("error-response"), base::Name::of("graphql-response"),
+      base::Name::of("template"),         base::Name::of("page-state"),     base::Name::of("download")};
+  return kAnswers;
+}
+
 bool is_person(const Facts& facts, const flow::Origin& origin) {
   return origin.entity.valid() && facts.personal.entity(origin.entity).is_person;
 }
@@ -115,6 +123,11 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   static const base::Name kException = base::Name::of("exception");
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
   if (answers_who_typed(flow) || is_said_to_be_key(facts, flow)) return false;
+  if (flow.opaque && !flow.whole_record && origin.data.valid() && listed(answers(), flow.sink) &&
+      facts.rules.data_types()[origin.data].id.text().starts_with("credential.")) {
+    // What is made of a secret, by something unknown, is an answer more often than the secret.
+    return false;
+  }
   if (is_guess(facts, flow) || is_address_itself(facts, flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_record && *form.whole_record && lists_its_fields(facts, origin)) return false;
@@ -176,11 +189,7 @@ bool sets_up_factor(const Facts& facts, const Flow& flow) {
 
 void set_exposure(const Facts& facts, const Rule& rule, const Flow& flow, Match& match) {
   rule::Exposure exposure = rule.severity.exposure;
-  static const std::vector<base::Name> kAnswers = {
-      base::Name::of("http-response"),  base::Name::of("error-response"),
-      base::Name::of("graphql-response"), base::Name::of("template"),
-      base::Name::of("page-state"),     base::Name::of("download")};
-  if (listed(kAnswers, flow.sink)) {
+  if (listed(answers(), flow.sink)) {
     const access::Level level = facts.access.exposure_of(flow.site.function);
     switch (leaves_to_its_person(facts, flow) ? access::Level::Owner : level) {
       case access::Level::Public: exposure = rule::Exposure::X5; break;
@@ -333,6 +342,11 @@ bool is_protected(const Facts& facts, const flow::Flow& flow, const std::vector<
   const Protection protection = protection_of(flow);
   if (protection == Protection::None) return false;
   const flow::Origin& origin = facts.flows.origin(flow.origin);
+  static const std::vector<base::Name> kKept = {base::Name::of("log"), base::Name::of("trace")};
+  if (protection == Protection::Hashed && origin.data.valid() && listed(kKept, flow.sink) &&
+      facts.rules.data_types()[origin.data].id.text() == "contact.email") {
+    return true;
+  }
   // A weak hash of something that can be guessed is no protection at all.
   if (protection == Protection::Hashed && origin.data.valid() &&
       facts.rules.data_types()[origin.data].flags.has(rule::DataFlag::Guessable)) {

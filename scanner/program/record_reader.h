@@ -73,6 +73,7 @@ class RecordReader {
   void describe(const Constant& constant, EntityField& out, EntityId owner, int depth);
   /// `class Phone(fields.String)`: a field type of the program is what the library type is that it extends.
   bool is_own_field_type(ClassId id, EntityField& out);
+  bool shows_stars(ClassId id) const;
   void describe_options(const Constant& constant, EntityField& out, EntityId owner, int depth);
   void describe_call(const Constant& constant, EntityField& out, int depth);
   const Definition& definition_of(FunctionId& function, ir::LocalIndex& local) const;

@@ -129,9 +129,19 @@ bool RecordReader::is_own_field_type(ClassId id, EntityField& out) {
   for (const Name base : program_.library_bases(id)) {
     if (tables_.rules->field_types(base).empty()) continue;
     apply_symbol(base, nullptr, out);
+    out.hidden = out.hidden || shows_stars(id);
     return true;
   }
   return false;
+}
+
+/// A field type that says it hides what it holds, and makes what it shows itself.
+bool RecordReader::shows_stars(ClassId id) const {
+  static const Name kShow = Name::of("to_representation");
+  const std::string_view name = tables_.class_of(id).name.text();
+  const bool says = name.find("Obfuscated") != std::string_view::npos || name.find("Masked") != std::string_view::npos ||
+                    name.find("Redacted") != std::string_view::npos || name.find("Hidden") != std::string_view::npos;
+  return says && program_.find_method(id, kShow).valid();
 }
 
 void RecordReader::describe_options(const Constant& constant, EntityField& out, EntityId owner, int depth) {
