@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include <re2/re2.h>
+
 #include "personal/spelling.h"
 #include "rule/data_types.h"
 
@@ -188,6 +190,19 @@ bool answers_who_typed(const Flow& flow) {
   return std::any_of(flow.steps.begin(), flow.steps.end(), [&](const Step& step) {
     const bool far = step.kind == Step::Kind::Enter || (step.kind == Step::Kind::Leave && flow.sink == kErrors.front());
     return far || (step.kind == Step::Kind::Pass && checks(step.name.text()));
+  });
+}
+
+bool makes_role(const Facts& facts, const Flow& flow) {
+  static const re2::RE2 kRole(R"((?i)\b(create|alter)\s+(role|user)\b)");
+  if (flow.sink != Name::of("database")) return false;
+  const ir::Function& code = facts.program.function(flow.site.function);
+  const std::string_view text = facts.program.sources().text(code.blocks[flow.site.block].instructions[flow.site.instruction].span);
+  if (re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kRole)) return true;
+  return std::any_of(flow.steps.begin(), flow.steps.end(), [&](const Step& step) {
+    if (!step.function.valid()) return false;
+    const std::vector<std::string> words = personal::split_name(facts.program.function(step.function).name.text());
+    return std::find(words.begin(), words.end(), "role") != words.end() || std::find(words.begin(), words.end(), "roles") != words.end();
   });
 }
 

@@ -28,6 +28,9 @@ bool answers_who_typed(const flow::Flow& flow);
 /// True if it went into a variable or field that is said to hold a key: `customerId = event.customer`.
 bool is_said_to_be_key(const Facts& facts, const flow::Flow& flow);
 
+/// True if a password goes to the database that asks for it: `CREATE ROLE … PASSWORD …`.
+bool makes_role(const Facts& facts, const flow::Flow& flow);
+
 /// True if the value is the address that is called, as it is, so that its name says where to and not what is in
 /// it: `post(recipient)`.
 bool is_address_itself(const Facts& facts, const flow::Flow& flow);

@@ -243,6 +243,12 @@ bool is_cut_key(std::string_view text) {
   return text.find("PRIVATE KEY-----") != std::string_view::npos && text.size() < kShortestKey;
 }
 
+/// `mongodb://shop:shop@db:27017`: a host without a domain is a container beside this one.
+bool is_beside(std::string_view text) {
+  static const re2::RE2 kBeside(R"(://[^@/\s]*@[A-Za-z0-9_-]+(:[0-9]+)?(/|$))");
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kBeside);
+}
+
 /// A literal with the form of a secret: keys of providers, private keys, addresses with a password.
 void check_secret_literal(const Facts& facts, const Rule& rule, const CheckForm& form, Matches& out) {
   const auto* data = parameter(form, "data");
@@ -257,7 +263,7 @@ void check_secret_literal(const Facts& facts, const Rule& rule, const CheckForm&
       continue;
     }
     each_literal(facts, id, [&](const Literal& literal) {
-      if (literal.text.size() < kShortest || is_placeholder(literal.text) || is_cut_key(literal.text)) return;
+      if (literal.text.size() < kShortest || is_placeholder(literal.text) || is_cut_key(literal.text) || is_beside(literal.text)) return;
       rule::DataTypeId type;
       if (const auto found = values.classify(literal.text);
           found && !found->documentation && !found->needs_name) {

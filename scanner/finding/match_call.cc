@@ -79,10 +79,15 @@ bool is_made_up(const Facts& facts, const CallForm& form, const program::Site& s
 /// of a slow hash.
 bool hashes_in_passing(const Facts& facts, const CallForm& form, const program::Site& site) {
   static constexpr std::array<std::string_view, 3> kForms = {"fast-hash", "fast-hash-second", "encrypts"};
-  const bool hashes = std::any_of(form.tags.begin(), form.tags.end(), [](base::Name tag) {
-    return std::find(kForms.begin(), kForms.end(), tag.text()) != kForms.end();
-  });
-  if (!hashes || !form.personal) return false;
+  const auto tagged = [&](const auto& tags) {
+    return std::any_of(form.tags.begin(), form.tags.end(), [&](base::Name tag) {
+      return std::find(tags.begin(), tags.end(), tag.text()) != tags.end();
+    });
+  };
+  // `getKey(password, salt)`: a key is derived, and nothing is compared with it.
+  static constexpr std::array<std::string_view, 1> kWeak = {"password-hash-weak"};
+  if (tagged(kWeak) && lower_case(facts.program.display_name(site.function)).find("key") != std::string::npos) return true;
+  if (!tagged(kForms) || !form.personal) return false;
   static constexpr std::array<std::string_view, 5> kChallenge = {"nonce", "cnonce", "realm", "ha1", "challenge"};
   static constexpr std::array<std::string_view, 5> kLeaks = {"pwned", "hibp", "compromised", "breach", "leaked"};
   static constexpr std::array<std::string_view, 4> kSlow = {"pbkdf2", "bcrypt", "scrypt", "argon2"};

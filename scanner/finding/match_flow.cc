@@ -122,7 +122,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   // An exception shows its text; what else it carries stays in the program.
   static const base::Name kException = base::Name::of("exception");
   if (flow.sink == kException && (!flow.as_template || flow.whole_record)) return false;
-  if (answers_who_typed(flow) || is_said_to_be_key(facts, flow)) return false;
+  if (makes_role(facts, flow) || answers_who_typed(flow) || is_said_to_be_key(facts, flow)) return false;
   if (flow.opaque && !flow.whole_record && origin.data.valid() && listed(answers(), flow.sink) &&
       facts.rules.data_types()[origin.data].id.text().starts_with("credential.")) {
     // What is made of a secret, by something unknown, is an answer more often than the secret.

@@ -196,7 +196,7 @@ program::FunctionId text_method(const program::Program& program, program::ClassI
 
 /// `isActive`, `can_edit`: the answer is yes or no, also of a function whose code is there.
 bool asks(std::string_view callee);
-/// `get_selected_ids`: the result names records, and tells nothing of them.
+/// `get_selected_ids`, `uuid`: the result names records, and tells nothing of them.
 bool gives_keys(std::string_view callee);
 /// `url_for(name, member)`: of an object, the address has what names it.
 bool builds_address(std::string_view callee);

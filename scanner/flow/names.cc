@@ -47,7 +47,9 @@ bool asks(std::string_view callee) {
 bool gives_keys(std::string_view callee) {
   static const Set kKeys = {"ids", "pks", "slug", "slugs"};
   static const Set kBy = {"by", "from", "with", "for", "of", "to", "has", "and"};
+  static const Set kMakers = {"uuid", "uuidv4", "uuidv5", "uuid4", "uuid5", "nanoid", "cuid", "ulid", "objectid"};
   auto words = words_of(callee);
+  if (words.size() == 1) return kMakers.contains(words.front());
   return words.size() > 1 && kKeys.contains(words.back()) && !kBy.contains(words[words.size() - 2]);
 }
 
