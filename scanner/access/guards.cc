@@ -201,11 +201,12 @@ bool Guards::goes_on(const Code& code, const ir::Instruction& call) const {
          calls_base_view(code, call);
 }
 
-/// `return;`, `return null`, `return apiError(…)`: for whoever goes this way there is nothing behind it.
+/// `return;`, `return null`, `return apiError(…)`, `return checked.response`: for whoever goes this way there is nothing behind it.
 bool returns_nothing(const Code& code, const ir::Block& body) {
   if (body.end.kind != ir::Terminator::Kind::Return) return false;
   const ir::Instruction* made = body.end.value == ir::kNone ? nullptr : code.origin(body.end.value);
   if (made != nullptr && made->op == ir::Op::Call) return error_answer_words(called_name(code, *made));
+  if (made != nullptr && made->op == ir::Op::Load) return telling_words(made->name.text());
   const bool nothing = body.end.value == ir::kNone ||
                        (made != nullptr && made->op == ir::Op::Literal && made->literal_kind() == ir::LiteralKind::Null);
   return nothing && std::none_of(body.instructions.begin(), body.instructions.end(),

@@ -116,6 +116,7 @@ class Guards {
   void ask(FunctionId function, ir::LocalIndex value, int depth, int& budget, Question& question);
   void ask_answers(const std::vector<FunctionId>& functions, int depth, int& budget, Question& question);
   void ask_predicates(FunctionId function, const ir::Instruction& call, int depth, int& budget, Question& question);
+  void ask_told(FunctionId function, const ir::Instruction& load, int depth, int& budget, Question& question);
   bool finds_membership(const Site& site);
   bool is_policy_on_record(const Site& site, const ir::Instruction& call) const;
   bool refuses_for_record(const Site& site, const ir::Instruction& call, FunctionId callee);

@@ -143,6 +143,11 @@ bool error_answer_words(std::string_view name) {
   return any_token(name, {"error", "errors", "failure", "reject", "refuse"});
 }
 
+bool telling_words(std::string_view name) {
+  return is_name(name, {"error", "err", "errors", "response", "failure", "failed", "denied", "unauthorized", "redirect",
+                        "errorResponse", "error_response", "ok", "success", "authorized", "authenticated", "allowed", "valid"});
+}
+
 bool boolean_guard_words(std::string_view name) {
   return is_name(name, {"canActivate", "has_permission", "has_object_permission", "test_func",
                         "authorize", "authorized", "validate", "is_accessible", "permit", "check"}) ||

@@ -22,6 +22,8 @@ bool status_setting_words(std::string_view name);  ///< those of them that send 
 bool sending_words(std::string_view name);     ///< what sends an answer: `json`, `send`, `end`
 bool refusal_words(std::string_view name);     ///< `unauthorized`, `forbidden`, `deny`
 bool error_answer_words(std::string_view name);    ///< what makes an answer that says no: `handleApiError`
+/// A field by which a function says whether the caller may go on: `error`, `response`, `ok`.
+bool telling_words(std::string_view name);
 bool boolean_guard_words(std::string_view name);  ///< functions that answer whether the caller may
 /// Names of what opens a route to everyone: `Public`, `SkipAuth`.
 bool opening_words(std::string_view name);
