@@ -52,7 +52,11 @@ SeenGuard unknown_guard(const Handler& handler) {
   return result;
 }
 
-bool Guards::names_a_guard(std::string_view text) const { return guard_words(text); }
+bool Guards::names_a_guard(std::string_view text) const {
+  // A function that is written in place has no name: its code says what it does.
+  const bool in_place = text.starts_with('(') || text.starts_with("async ") || text.starts_with("function");
+  return !in_place && guard_words(text);
+}
 
 const GuardForm* Guards::form_of(Name symbol, GuardForm::Form form, const Site* call) const {
   const auto find = [&](Name name) -> const GuardForm* {
