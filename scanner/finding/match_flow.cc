@@ -96,6 +96,15 @@ bool is_person(const Facts& facts, const flow::Origin& origin) {
   return origin.entity.valid() && facts.personal.entity(origin.entity).is_person;
 }
 
+/// The password of a link or room, shown to who manages it behind a login: it is there to be passed on.
+bool is_password_of_thing(const Facts& facts, const Flow& flow) {
+  const flow::Origin& origin = facts.flows.origin(flow.origin);
+  if (!origin.data.valid() || !origin.entity.valid() || is_person(facts, origin)) return false;
+  const std::string_view type = facts.rules.data_types()[origin.data].id.text();
+  return (type == "credential.password" || type == "credential.pin") && listed(answers(), flow.sink) &&
+         facts.access.exposure_of(flow.site.function) != access::Level::Public;
+}
+
 bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
   const flow::Origin& origin = facts.flows.origin(flow.origin);
   if (!listed(form.to, flow.sink)) return false;
@@ -128,6 +137,7 @@ bool form_fits(const Facts& facts, const FlowForm& form, const Flow& flow) {
     // What is made of a secret, by something unknown, is an answer more often than the secret.
     return false;
   }
+  if (is_password_of_thing(facts, flow)) return false;
   if (is_guess(facts, flow) || is_address_itself(facts, flow)) return false;
   if (form.whole_record && *form.whole_record != flow.whole_record) return false;
   if (form.whole_record && *form.whole_record && lists_its_fields(facts, origin)) return false;

@@ -203,7 +203,7 @@ void FunctionSolver::read_fields(const Constant& constant, Fields& fields, int d
           fields.without.insert(fields.without.end(), below.names.begin(), below.names.end());
         } else if (key.text() == "include" && entry.kind == Constant::Kind::List) {
           continue;
-        } else {
+        } else if (key != ir::any_element()) {
           (is_true(entry) ? fields.names : fields.without).push_back(key);
         }
       }
