@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace privet::base {
 
@@ -26,5 +28,10 @@ class ThreadPool {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Calls `body(i)` once for each item, after all that `needs[i]` names are done; those have smaller numbers.
+/// What `body` finds there was written before it is called. Not re-entrant.
+void parallel_in_order(ThreadPool& pool, const std::vector<std::vector<std::uint32_t>>& needs,
+                       const std::function<void(std::size_t)>& body);
 
 }  // namespace privet::base

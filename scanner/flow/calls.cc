@@ -69,15 +69,19 @@ std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id)
       if (ref.kind == Ref::Kind::Function) found.push_back(FunctionId{ref.id});
     }
   };
+  auto text_of = [&](ir::LocalIndex local) {
+    const ClassId owner = ctx.class_at(id, local);
+    if (owner.valid()) found.push_back(text_method(program, owner));
+  };
   for (ir::BlockIndex b = 0; b < function.blocks.size(); ++b) {
     const auto& instructions = function.blocks[b].instructions;
     for (std::uint32_t i = 0; i < instructions.size(); ++i) {
       const ir::Instruction& in = instructions[i];
       if (is_python && (in.op == ir::Op::Call || in.op == ir::Op::Operate)) {
         for (std::uint32_t k = 0; k < in.n_operands; ++k) {
-          ClassId owner = ctx.class_at(id, function.operands[in.first_operand + k].value);
-          if (owner.valid()) found.push_back(text_method(program, owner));
+          text_of(function.operands[in.first_operand + k].value);
         }
+        if (in.op == ir::Op::Call) text_of(in.a);
       }
       if (in.op == ir::Op::Call) {
         const program::Callees& callees = program.callees({id, b, i});
@@ -88,6 +92,12 @@ std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id)
         }
         for (std::uint32_t k = 0; k < in.n_operands; ++k) {
           functions_of(id, function.operands[in.first_operand + k].value);
+        }
+      } else if (in.op == ir::Op::Construct) {
+        // A call may find functions in an object of options.
+        for (std::uint32_t k = 0; k < in.n_operands; ++k) {
+          const ir::Operand& operand = function.operands[in.first_operand + k];
+          if (operand.kind == ir::Operand::Kind::Keyed) functions_of(id, operand.value);
         }
       } else if (in.op == ir::Op::Load && !in.name.empty()) {
         for (const Ref& ref : program.refs(id, in.a)) {
@@ -128,6 +138,17 @@ std::vector<FunctionId> FunctionSolver::needs(const Context& ctx, FunctionId id)
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
+}
+
+/// What is known of a callee. Others than those that were to be solved before may be solved or not, which is
+/// as if they were not.
+const Summary* FunctionSolver::summary_of(FunctionId callee) const {
+  return is_needed(callee) ? ctx_.summaries[callee.value].get() : nullptr;
+}
+
+bool FunctionSolver::is_needed(FunctionId callee) const {
+  const std::vector<FunctionId>& needed = ctx_.needs[id_.value];
+  return std::binary_search(needed.begin(), needed.end(), callee);
 }
 
 /// Whom a genuine token is about.
@@ -232,7 +253,7 @@ void FunctionSolver::call(const ir::Instruction& in) {
       result = values_.join(result, given);
     }
     constexpr std::uint32_t kQuerySlot = 2048;
-    const Summary* summary = ctx_.summaries[callee.value].get();
+    const Summary* summary = summary_of(callee);
     if (summary != nullptr && summary->runs) query(*summary->runs, in, kQuerySlot, result);
     known = true;
   }
@@ -435,7 +456,7 @@ ValueId FunctionSolver::instantiate_atom(Instance& instance, ValueTable::AtomId 
 }
 
 ValueId FunctionSolver::apply(FunctionId callee, const Binding& binding) {
-  const Summary* summary = ctx_.summaries[callee.value].get();
+  const Summary* summary = summary_of(callee);
   if (!summary) return kNothing;
   ValueTable::Imported atoms;
   Instance all{*summary, binding, atoms, false, {}};
@@ -494,7 +515,7 @@ ValueId FunctionSolver::construct_class(program::ClassId id, const ir::Instructi
     Binding binding = bind(program_.function(constructor), in, true);
     // The new object has no local yet: effects on it are read off the summary.
     ValueId object = kNothing;
-    const Summary* summary = ctx_.summaries[constructor.value].get();
+    const Summary* summary = summary_of(constructor);
     if (summary) {
       ValueTable::Imported atoms;
       Instance all{*summary, binding, atoms, false, {}};

@@ -119,6 +119,7 @@ class Context : public AtomFields {
   std::vector<Cell> cells;
   std::vector<OriginTable> origins;                  ///< by function, as are the summaries
   std::vector<std::unique_ptr<Summary>> summaries;   ///< null: not solved
+  std::vector<std::vector<program::FunctionId>> needs;   ///< by function: those solved before it, sorted
   std::unordered_map<Name, rule::Protection> sanitizers;  ///< of the project, by function name
   personal::Protections protections;
   std::unordered_set<Name> principal_symbols;

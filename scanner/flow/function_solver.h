@@ -214,6 +214,8 @@ class FunctionSolver {
   void text_models(const ir::Instruction& in, CallFacts& facts) const;
   void models_of_type(std::string_view type, const ir::Instruction& in, CallFacts& facts) const;
   Binding bind(const ir::Function& callee, const ir::Instruction& in, bool constructs);
+  const Summary* summary_of(program::FunctionId callee) const;
+  bool is_needed(program::FunctionId callee) const;
   ValueId apply(program::FunctionId callee, const Binding& binding);
   /// One callee's values in terms of this function, each worked out once.
   struct Instance {

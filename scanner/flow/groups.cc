@@ -54,10 +54,12 @@ std::vector<Group> bottom_up(const std::vector<std::vector<program::FunctionId>>
           if (group_of[other.value] == groups.size()) {
             group.recursive = true;
           } else {
-            group.level = std::max(group.level, groups[group_of[other.value]].level + 1);
+            group.needs.push_back(group_of[other.value]);
           }
         }
       }
+      std::sort(group.needs.begin(), group.needs.end());
+      group.needs.erase(std::unique(group.needs.begin(), group.needs.end()), group.needs.end());
       groups.push_back(std::move(group));
     }
   }

@@ -91,6 +91,9 @@ ValueId FunctionSolver::printed(ir::LocalIndex local, ValueId value) {
   if (is_javascript_ || value == kNothing) return value;
   ClassId owner = ctx_.class_at(id_, local);
   if (!owner.valid()) return text_of_unknown(local, value);
+  if (FunctionId method = text_method(program_, owner); method.valid() && !is_needed(method)) {
+    return text_of_unknown(local, value);
+  }
   auto shown = ctx_.shown_fields(owner);
   if (!shown) return value;
   ValueId text = kNothing;

@@ -67,38 +67,39 @@ std::uint64_t Summary::hash() const {
   return hash;
 }
 
+/// Rounds over functions that call each other, each time those of which a callee has changed.
+void FlowResult::Tables::solve_group(const Group& group) {
+  std::vector<FunctionId> changed;
+  for (int round = 0; round < (group.recursive ? kMaxRounds : 1); ++round) {
+    std::vector<FunctionId> now;
+    for (const FunctionId id : group.functions) {
+      const auto is_new = [&](FunctionId needed) {
+        return std::find(changed.begin(), changed.end(), needed) != changed.end() ||
+               std::find(now.begin(), now.end(), needed) != now.end();
+      };
+      const auto& needed = ctx.needs[id.value];
+      if (round > 0 && std::none_of(needed.begin(), needed.end(), is_new)) continue;
+      Summary full(ctx);
+      FunctionSolver(ctx, id, full, &ctx.origins[id.value]).run();
+      auto next = compacted(ctx, std::move(full));
+      auto& slot = ctx.summaries[id.value];
+      if (!slot || slot->hash() != next->hash()) now.push_back(id);
+      slot = std::move(next);
+    }
+    if (now.empty()) return;
+    changed = std::move(now);
+  }
+}
+
 void FlowResult::Tables::solve_functions(base::ThreadPool& pool) {
-  std::vector<std::vector<FunctionId>> needs(ctx.program.n_functions());
-  pool.parallel_for(needs.size(), [&](std::size_t i) {
-    needs[i] = FunctionSolver::needs(ctx, FunctionId{static_cast<std::uint32_t>(i)});
+  ctx.needs.resize(ctx.program.n_functions());
+  pool.parallel_for(ctx.needs.size(), [&](std::size_t i) {
+    ctx.needs[i] = FunctionSolver::needs(ctx, FunctionId{static_cast<std::uint32_t>(i)});
   });
-  std::vector<Group> groups = bottom_up(needs);
-  std::vector<std::vector<std::size_t>> levels;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (levels.size() <= groups[i].level) levels.resize(groups[i].level + 1);
-    levels[groups[i].level].push_back(i);
-  }
-  auto solve_one = [&](FunctionId id) {
-    Summary full(ctx);
-    FunctionSolver solver(ctx, id, full, &ctx.origins[id.value]);
-    solver.run();
-    return compacted(ctx, std::move(full));
-  };
-  for (const std::vector<std::size_t>& level : levels) {
-    pool.parallel_for(level.size(), [&](std::size_t k) {
-      const Group& group = groups[level[k]];
-      for (int round = 0; round < (group.recursive ? kMaxRounds : 1); ++round) {
-        bool changed = false;
-        for (FunctionId id : group.functions) {
-          auto& slot = ctx.summaries[id.value];
-          auto next = solve_one(id);
-          changed = changed || !slot || slot->hash() != next->hash();
-          slot = std::move(next);
-        }
-        if (!changed) break;
-      }
-    });
-  }
+  const std::vector<Group> groups = bottom_up(ctx.needs);
+  std::vector<std::vector<std::uint32_t>> order;
+  for (const Group& group : groups) order.push_back(group.needs);
+  base::parallel_in_order(pool, order, [&](std::size_t i) { solve_group(groups[i]); });
 }
 
 void FlowResult::Tables::find_flows(base::ThreadPool& pool) {

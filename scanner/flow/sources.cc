@@ -561,8 +561,9 @@ ValueId FunctionSolver::handed_in_by(program::FunctionId owner, ir::LocalIndex l
       if (hands_over_caller(program::FunctionId{ref.id}, 0)) {
         value = values_.join(value, kind_origin(slot, Name::of("principal"), {}, span));
       }
-      if (!ctx_.summaries[ref.id]) continue;
-      const Summary& callee = *ctx_.summaries[ref.id];
+      const Summary* summary = summary_of(program::FunctionId{ref.id});
+      if (summary == nullptr) continue;
+      const Summary& callee = *summary;
       value = values_.join(value, values_.map(values_.import(callee.values, callee.returned),
                                               [](const Atom& atom) -> std::optional<Atom> {
                                                 if (atom.kind == AtomKind::Input) return std::nullopt;

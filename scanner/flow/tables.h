@@ -49,6 +49,15 @@ struct Replay {
   FunctionSolver solver;
 };
 
+/// The function groups of the call graph, callees first.
+struct Group {
+  std::vector<program::FunctionId> functions;  ///< by id
+  std::vector<std::uint32_t> needs;            ///< numbers of other groups, sorted
+  bool recursive = false;
+};
+/// Tarjan, "Depth-first search and linear graph algorithms" (1972), without recursion. O(edges).
+std::vector<Group> bottom_up(const std::vector<std::vector<program::FunctionId>>& needs);
+
 struct FlowResult::Tables {
   Tables(const program::Program& program, const personal::Personal& personal,
          base::ThreadPool& pool)
@@ -56,6 +65,7 @@ struct FlowResult::Tables {
 
   // solver.cc
   void solve_functions(base::ThreadPool& pool);
+  void solve_group(const Group& group);
   void find_flows(base::ThreadPool& pool);
   void answer_selectors();
   void report_budgets();
@@ -136,14 +146,5 @@ struct FlowResult::Tables {
   mutable std::unordered_map<ValueId, Parts> known_parts;
   mutable std::map<std::pair<program::Site, ir::LocalIndex>, Answer> answers;
 };
-
-/// The function groups of the call graph, callees first; `level` 0 needs nobody.
-struct Group {
-  std::vector<program::FunctionId> functions;  ///< by id
-  std::uint32_t level = 0;
-  bool recursive = false;
-};
-/// Tarjan, "Depth-first search and linear graph algorithms" (1972), without recursion. O(edges).
-std::vector<Group> bottom_up(const std::vector<std::vector<program::FunctionId>>& needs);
 
 }  // namespace privet::flow
