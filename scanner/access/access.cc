@@ -569,7 +569,7 @@ class AccessBuilder {
     way_checks_.apply(reach, hop, load.site, touch);
     const auto shows_load = [&](const flow::Flow* flow) {
       const flow::Origin& origin = flows_.origin(flow->origin);
-      if (!origin.data.valid()) return false;
+      if (!origin.data.valid() || !meets_here(*flow, reach)) return false;
       const bool same = origin.entity.valid() ? shows(origin.entity, load.entity)
                                               : origin.function == load.site.function &&
                                                     reads_from(codes_.of(load.site.function), origin.span, load.site);
@@ -584,6 +584,13 @@ class AccessBuilder {
     // The principal's own record, however it was found.
     if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) way_checks_.apply_before_answer(reach, touch);
     tables_->touches.push_back(std::move(touch));
+  }
+
+  /// A helper that answers for many handlers is handed what one of them loads.
+  static bool meets_here(const flow::Flow& flow, const Reach& reach) {
+    return flow.meets_in.empty() || std::any_of(flow.meets_in.begin(), flow.meets_in.end(), [&](FunctionId function) {
+             return reach.index.contains(function.value);
+           });
   }
 
   /// The record itself, or a serializer's view of it.

@@ -62,6 +62,8 @@ bool calls_base_view(const Code& code, const ir::Instruction& call) {
   return receiver != nullptr && receiver->op == ir::Op::Call && called_name(code, *receiver) == "super";
 }
 
+}  // namespace
+
 Guard::Kind kind_of(const Question& question) {
   if (question.owner_call) return Guard::Kind::Owner;
   if (question.comparison && question.principal && (question.request || question.record) &&
@@ -71,8 +73,6 @@ Guard::Kind kind_of(const Question& question) {
   if (question.role) return Guard::Kind::Authz;
   return Guard::Kind::Authn;
 }
-
-}  // namespace
 
 std::string_view guard_kind_name(Guard::Kind kind) {
   switch (kind) {
@@ -273,24 +273,34 @@ Guards::Ends Guards::ends_of(const Code& code, bool middleware, bool in_place) {
       if (reached[to] && passing[to]) ends.refusals[b] = Refusal::None;
     }
   }
-  // Backwards from the passing ends, not through refusing blocks.
-  std::vector<ir::BlockIndex> open;
   for (ir::BlockIndex b = 0; b < n; ++b) {
-    if (passing[b] && !ends.refuses(b)) {
-      ends.can_pass[b] = true;
-      ends.passing.push_back(b);
-      open.push_back(b);
-    }
+    if (passing[b] && !ends.refuses(b)) ends.passing.push_back(b);
   }
-  while (!open.empty()) {
-    const ir::BlockIndex block = open.back();
-    open.pop_back();
-    for (const ir::BlockIndex before : predecessors[block]) {
-      if (ends.can_pass[before] || ends.refuses(before)) continue;
-      ends.can_pass[before] = true;
-      open.push_back(before);
+  const auto lead_on = [&](const std::vector<bool>& closed) {
+    std::vector<bool> leads(n, false);
+    std::vector<ir::BlockIndex> open = ends.passing;
+    for (const ir::BlockIndex b : open) leads[b] = true;
+    while (!open.empty()) {
+      const ir::BlockIndex block = open.back();
+      open.pop_back();
+      for (const ir::BlockIndex before : predecessors[block]) {
+        if (leads[before] || ends.refuses(before) || closed[before]) continue;
+        leads[before] = true;
+        open.push_back(before);
+      }
     }
+    return leads;
+  };
+  ends.can_pass = lead_on(std::vector<bool>(n, false));
+  if (!middleware) return ends;
+  // `if not logged_in: if path not in EXEMPT: return redirect(…)`: some pages are let out of the check.
+  std::vector<bool> exempts(n, false);
+  for (ir::BlockIndex b = 0; b < n; ++b) {
+    const ir::Terminator& end = function.blocks[b].end;
+    if (end.kind != ir::Terminator::Kind::Branch || ends.can_pass[end.target] == ends.can_pass[end.otherwise]) continue;
+    exempts[b] = exemption_words(program_.sources().text(end.span));
   }
+  ends.can_pass = lead_on(exempts);
   return ends;
 }
 

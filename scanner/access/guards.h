@@ -59,6 +59,9 @@ class Guards {
 
   /// Checks in a function's own body, helpers that throw included (to `kMaxDepth` calls).
   const std::vector<BodyCheck>& checks_in(FunctionId function);
+  /// Conditions in a function's body that lead only some callers on to one side: `if (user.isAdmin) { … }`.
+  /// They guard what stands on that side, and nothing else.
+  const std::vector<BodyCheck>& conditions_in(FunctionId function);
   /// True if the check guards what happens at the instruction.
   bool guards(const BodyCheck& check, const Site& site);
 
@@ -161,6 +164,7 @@ class Guards {
   Codes& codes_;
   Effects& effects_;
   std::unordered_map<std::uint32_t, std::vector<BodyCheck>> checks_;
+  std::unordered_map<std::uint32_t, std::vector<BodyCheck>> conditions_;
   std::unordered_map<std::uint32_t, bool> open_;   // being analysed: recursion stops here
   std::unordered_map<Name, std::vector<const rule::GuardForm*>> forms_;
   std::set<std::string_view> guard_fields_;        // class fields that hold guards
@@ -172,6 +176,8 @@ class Guards {
   int dependencies_open_ = 0;  // depth of dependencies being read
 };
 
+/// What a question that is asked of a caller checks.
+rule::Guard::Kind kind_of(const Question& question);
 std::string_view guard_kind_name(rule::Guard::Kind kind);
 /// A guard as a model describes it.
 SeenGuard seen(const rule::Guard& guard, std::string name, Span span);

@@ -593,6 +593,23 @@ std::vector<SeenGuard> Guards::declared(const Registration& route) {
   return out;
 }
 
+namespace {
+
+/// What a setting is, or all that it may be where it is written several times: `MIDDLEWARE += […]`.
+std::vector<program::Constant> values_of_setting(const Program& program, FunctionId body, ir::LocalIndex setting) {
+  std::vector<program::Constant> values{program.constant_of(body, setting)};
+  if (values[0].kind != program::Constant::Kind::Unknown) return values;
+  for (const ir::Block& block : program.function(body).blocks) {
+    for (const ir::Instruction& write : block.instructions) {
+      if (write.result != setting || write.op != ir::Op::Copy) continue;
+      values.push_back(program.constant_of(body, write.a));
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
 std::vector<SeenGuard> Guards::from_settings(const Registration& route) {
   std::vector<SeenGuard> out;
   if (route.framework == nullptr) return out;
@@ -608,15 +625,19 @@ std::vector<SeenGuard> Guards::from_settings(const Registration& route) {
       if (module.functions.empty()) continue;
       const ir::Found found = ir::find_local(module, 0, variable);
       if (found.local == ir::kNone) continue;
-      const program::Constant value = program_.constant_of(program_.function_id(id, 0), found.local);
-      const program::Constant* at =
-          dot == std::string_view::npos ? &value : value.find(path.substr(dot + 1));
-      if (at == nullptr) continue;
-      add_value(*at, GuardForm::Form::Setting, form.field, at->span, out);
+      for (const program::Constant& value : values_of_setting(program_, program_.function_id(id, 0), found.local)) {
+        const program::Constant* at = dot == std::string_view::npos ? &value : value.find(path.substr(dot + 1));
+        if (at != nullptr) add_value(*at, GuardForm::Form::Setting, form.field, at->span, out);
+      }
     }
     if (!out.empty()) break;
   }
-  return out;
+  std::vector<SeenGuard> once;
+  for (SeenGuard& guard : out) {
+    const bool known = std::any_of(once.begin(), once.end(), [&](const SeenGuard& other) { return other.name == guard.name && other.kind == guard.kind; });
+    if (!known) once.push_back(std::move(guard));
+  }
+  return once;
 }
 
 }  // namespace privet::access

@@ -63,6 +63,9 @@ void WayChecks::apply(const Reach& reach, std::size_t hop, Site site, Touch& tou
     for (const BodyCheck& check : guards_.checks_in(site.function)) {
       if (guards_.guards(check, site)) note_here(check, place, touch);
     }
+    for (const BodyCheck& condition : guards_.conditions_in(site.function)) {
+      if (guards_.guards(condition, site)) note(condition, touch);
+    }
     const Reach::Hop& way = reach.hops[hop];
     if (!way.from.valid()) return;
     if (touch.kind == rule::Access::Kind::Read) {
@@ -181,12 +184,16 @@ void WayChecks::note_given_caller(const Reach::Hop& way, Touch& touch) {
 /// `get_authorized_orders("view").filter(…)`, `Order.objects.restrict(user)`: a link of the query says so.
 bool WayChecks::narrows_by_name(const Site& site) const {
   const Code& code = codes_.of(site.function);
-  const ir::Instruction* made = &code.at(site);
-  for (std::size_t link = 0; made != nullptr && made->op == ir::Op::Call && link < kMostLinks; ++link) {
-    std::string_view name = made->name.text();
-    if (name.empty() && made->a != ir::kNone) name = code.function().locals[made->a].name.text();
+  std::vector<Site> open{site};
+  for (std::size_t link = 0; link < open.size() && link < kMostLinks; ++link) {
+    const ir::Instruction& made = code.at(open[link]);
+    if (made.op != ir::Op::Call || made.a == ir::kNone) continue;
+    std::string_view name = made.name.text();
+    if (name.empty()) name = code.function().locals[made.a].name.text();
     if (authorising_words(name)) return true;
-    made = made->name.empty() || made->a == ir::kNone ? nullptr : code.origin(made->a);
+    if (made.name.empty()) continue;
+    const std::vector<Site> receivers = code.origins(made.a, open[link]);
+    open.insert(open.end(), receivers.begin(), receivers.end());
   }
   return false;
 }

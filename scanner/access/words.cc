@@ -95,6 +95,15 @@ bool owner_words(std::string_view name) {
          pair(name, "can", "view") || pair(name, "can", "edit") || pair(name, "can", "read") || pair(name, "can", "update");
 }
 
+bool exemption_words(std::string_view text) {
+  const bool page = any_token(text, {"path", "paths", "pathname", "url", "urls", "route", "routes", "endpoint", "endpoints"});
+  return page && any_token(text, {"exempt", "exempted", "public", "whitelist", "whitelisted", "allowlist", "allowed",
+                                  "unprotected", "excluded", "exclude", "open", "skip", "ignore", "ignored", "anonymous",
+                                  "includes", "in", "startswith", "startsWith", "starts", "match", "some", "any", "has"});
+}
+
+bool anonymous_words(std::string_view name) { return any_token(name, {"anonymous", "guest"}); }
+
 bool demanding_words(std::string_view name) {
   return pair(name, "or", "404") || pair(name, "or", "throw") || pair(name, "or", "fail") || pair(name, "or", "error");
 }

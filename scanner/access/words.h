@@ -12,6 +12,8 @@ bool principal_words(std::string_view name);   ///< `currentUser`, `isAuthentica
 bool login_words(std::string_view name);       ///< asks no more than whether somebody logged in: `is_authenticated`
 bool flag_words(std::string_view name);        ///< what some callers are or may, and others not: `is_editor`, `canEdit`
 bool owner_words(std::string_view name);       ///< `isOwner`, `belongsTo`, `canAccess`
+bool exemption_words(std::string_view text);   ///< asks which page is asked for: `path in PUBLIC_PATHS`
+bool anonymous_words(std::string_view name);   ///< holds for who is nobody: `is_anonymous`, `isGuest`
 bool demanding_words(std::string_view name);   ///< loads a record or ends the request: `get_object_or_404`, `findOrFail`
 bool predicate_words(std::string_view name);   ///< asks each of a list: `some`, `every`
 bool authorising_words(std::string_view name);  ///< gives what the caller may see: `get_authorized_findings`, `visible_to`

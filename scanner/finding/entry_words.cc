@@ -89,8 +89,9 @@ bool is_open_by_purpose(std::string_view path, const program::Program& program,
                  "confirmation", "verify", "verification", "activate", "activation", "callback",
                  "oauth", "oauth2", "oidc", "saml", "sso", "jwks", "csrf", "health", "healthz",
                  "healthcheck", "ready", "readiness", "metrics", "version", "contactus", "feedback",
-                 "newsletter", "subscribe", "unsubscribe", "invitation", "invite", "webhook",
-                 "webhooks", "token", "refresh", "captcha", "password"});
+                 "newsletter", "subscribe", "unsubscribe", "setup", "install", "installation", "invitation", "invite",
+                 "webhook", "webhooks", "bounce", "bounces", "wellknown", "nodeinfo", "token", "refresh", "captcha",
+                 "password"});
 }
 
 bool is_admin_path(std::string_view path, const program::Program& program,
@@ -115,6 +116,21 @@ bool is_proof(const Facts& facts, base::Name symbol) {
                      [&](const rule::Framework& framework) { return listed(framework.proves_identity, symbol); });
 }
 
+/// `verify_reset_password_token`, `load_invite_code`: asks for a secret that was sent to its person before.
+bool asks_for_sent_secret(const Facts& facts, program::FunctionId function) {
+  const std::vector<std::string> name = words_of(facts.program.function(function).name.text());
+  return any_of(name, {"verify", "validate", "check", "decode", "unsign", "consume", "redeem", "load"}) &&
+         any_of(name, {"token", "signature", "code", "link", "invite", "invitation", "nonce"}) &&
+         any_of(name, {"reset", "confirm", "confirmation", "email", "invite", "invitation", "verification", "unsubscribe",
+                       "magic", "signed", "activation", "recovery"});
+}
+
+bool reaches_sent_secret(const Facts& facts, access::EntryId entry) {
+  const std::vector<program::FunctionId>& reached = facts.access.reached(entry);
+  return std::any_of(reached.begin(), reached.end(),
+                     [&](program::FunctionId function) { return asks_for_sent_secret(facts, function); });
+}
+
 bool verifies_login(const Facts& facts, base::Name symbol) {
   static const base::Name kVerifies = base::Name::of("jwt-verify");
   const auto& models = facts.rules.functions(symbol);
@@ -128,11 +144,12 @@ bool verifies_login(const Facts& facts, base::Name symbol) {
 bool proves_more_than_login(const Facts& facts, access::EntryId entry) {
   return find_call(facts, entry, [&](base::Name symbol) {
            return is_proof(facts, symbol) && !verifies_login(facts, symbol);
-         }).has_value();
+         }).has_value() || reaches_sent_secret(facts, entry);
 }
 
 bool reaches_proof(const Facts& facts, access::EntryId entry) {
   if (find_call(facts, entry, [&](base::Name symbol) { return is_proof(facts, symbol); }).has_value()) return true;
+  if (reaches_sent_secret(facts, entry)) return true;
   const std::vector<program::FunctionId>& reached = facts.access.reached(entry);
   return std::any_of(reached.begin(), reached.end(), [&](program::FunctionId function) {
     return password_comparison(facts, function).has_value();

@@ -136,6 +136,7 @@ void check_site(const Facts& facts, const Rule& rule, const CallForm& form,
   } else if (rule.note_unless_personal) {
     match.severity.unproven = true;
   }
+  match.severity.unproven = match.severity.unproven || form.note;
   out.push_back(std::move(match));
 }
 

@@ -177,6 +177,8 @@ const FunctionSolver::CallFacts& FunctionSolver::call_facts(const ir::Instructio
     }
   }
   facts.handed = facts.functions.size() > 1 && calls_parameter(program_, id_, in);
+  const Name called = in.name.empty() ? word_of(in.a) : in.name;
+  facts.principal = !facts.functions.empty() && names_caller(called.text(), is_javascript_);
   for (Name symbol : callees.symbols) {
     facts.principal = facts.principal || ctx_.is_principal_symbol(symbol);
     for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {

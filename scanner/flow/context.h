@@ -203,6 +203,8 @@ bool gives_keys(std::string_view callee);
 bool builds_address(std::string_view callee);
 /// `isActive`, `has_role`, `count`: the result is a fact about the value and not the value.
 bool gives_fact(std::string_view callee);
+/// `get_current_user`: a function of a program whose name says that it gives who calls.
+bool names_caller(std::string_view callee, bool is_javascript);
 /// `push`, `append`, `set`: the arguments go into the receiver.
 bool adds_to_receiver(std::string_view callee);
 /// `toJSON`, `serialize`, `filter`, `first`: the result is the receiver or argument in another form.

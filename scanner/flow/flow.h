@@ -55,6 +55,8 @@ struct Flow {
   bool opaque = false;                 ///< it went through something unknown, which may not have kept it
   bool shared = false;                 ///< it was put into a shared variable or field, or thrown, on the way
   std::vector<Step> steps;             ///< at most 20, the middle left out
+  /// Functions in which the origin meets a way to the sink, by id; none: in that of `site`, or in too many.
+  std::vector<program::FunctionId> meets_in;
   std::vector<program::FunctionId> entry;  ///< functions on the way from which it can be started, outermost; up to 4
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <array>
 
 #include "flow/function_solver.h"
@@ -503,14 +504,18 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
                                std::uint32_t slot, ValueId given) {
   program::EntityId entity;
   bool list = access.many;
+  // What may be a record of any kind, out of a registry of queries, is said to be none.
+  constexpr std::size_t kMostKinds = 3;
+  std::set<std::uint32_t> kinds;
   for (const Found& found : find_at(in, access.of)) {
     for (const Ref& ref : refs_below(program_.refs(id_, found.local), access.of.fields)) {
-      if (!entity.valid() || !ctx_.has_personal(entity)) {
-        program::EntityId candidate = program_.entity_of(ref);
-        if (candidate.valid()) entity = candidate;
-      }
+      const program::EntityId candidate = program_.entity_of(ref);
+      if (!candidate.valid()) continue;
+      kinds.insert(candidate.value);
+      if (!entity.valid() || !ctx_.has_personal(entity)) entity = candidate;
     }
   }
+  if (kinds.size() > kMostKinds) return kNothing;
   const bool of_result = access.of.root == AccessPath::Root::Return;
   for (const Ref& ref : program_.refs(id_, in.result)) {
     program::EntityId candidate = program_.entity_of(ref);

@@ -61,6 +61,21 @@ bool builds_address(std::string_view callee) {
   return kNames.contains(lower);
 }
 
+bool names_caller(std::string_view callee, bool is_javascript) {
+  static const Set kWhole = {
+      "current user",     "get current user",   "get current active user", "get session user",
+      "get auth user",    "get authenticated user", "get logged in user",  "get user from session",
+      "get user from request", "get user from cookie", "require user",     "require current user",
+      "verify user",      "current account",    "get current account",     "current member",
+      "get current member", "get viewer",       "get me"};
+  // In Python a session is one of a database.
+  static const Set kSessions = {"get session",          "get server session", "get optional session", "get auth session",
+                                "get current session",  "require session",    "get user session",     "validate session"};
+  std::string name;
+  for (const std::string& word : words_of(callee)) name += (name.empty() ? "" : " ") + word;
+  return kWhole.contains(name) || (is_javascript && kSessions.contains(name));
+}
+
 bool gives_fact(std::string_view callee) {
   static const Set kWhole = {
       "len",        "length",    "size",       "count",       "exists",     "exist",

@@ -102,6 +102,24 @@ void FlowResult::Tables::solve_functions(base::ThreadPool& pool) {
   base::parallel_in_order(pool, order, [&](std::size_t i) { solve_group(groups[i]); });
 }
 
+namespace {
+
+/// The functions that know the origin of one of the candidates of a sink.
+std::vector<FunctionId> tops_of(const std::vector<Candidate>& candidates, const Candidate& one) {
+  constexpr std::size_t kMostTops = 16;
+  std::vector<FunctionId> tops;
+  for (const Candidate& other : candidates) {
+    const bool same = std::tie(other.atom.a, other.atom.b, other.atom.depth, other.atom.path) ==
+                      std::tie(one.atom.a, one.atom.b, one.atom.depth, one.atom.path);
+    if (!same || (!tops.empty() && tops.back() == other.top)) continue;
+    if (tops.size() >= kMostTops) return {};
+    tops.push_back(other.top);
+  }
+  return tops;
+}
+
+}  // namespace
+
 void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
   std::size_t n = ctx.summaries.size();
   std::vector<std::vector<Candidate>> by_function(n);
@@ -137,9 +155,12 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
     }
   }
   std::vector<Candidate> chosen;
-  for (auto& [sink, candidates] : by_sink) {
-    auto kept = best(std::move(candidates), FunctionId{sink.first});
-    chosen.insert(chosen.end(), kept.begin(), kept.end());
+  std::vector<std::vector<FunctionId>> meets_in;
+  for (const auto& [sink, candidates] : by_sink) {
+    for (const Candidate& kept : best(candidates, FunctionId{sink.first})) {
+      chosen.push_back(kept);
+      meets_in.push_back(tops_of(candidates, kept));
+    }
   }
 
   // The functions on the ways, once more and with traces.
@@ -171,7 +192,10 @@ void FlowResult::Tables::find_flows(base::ThreadPool& pool) {
   for (std::size_t i = 0; i < solved.size(); ++i) replays.emplace(traced[i], std::move(solved[i]));
 
   flows.resize(chosen.size());
-  for (std::size_t i = 0; i < chosen.size(); ++i) flows[i] = flow_of(chosen[i]);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    flows[i] = flow_of(chosen[i]);
+    flows[i].meets_in = std::move(meets_in[i]);
+  }
   pool.parallel_for(chosen.size(), [&](std::size_t i) {
     flows[i].steps = steps_of(chosen[i], traces);
   });

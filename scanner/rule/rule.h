@@ -76,6 +76,7 @@ struct CallForm {
   /// Which argument must be about a person for more than a note; nothing: always a finding.
   std::optional<AccessPath> personal;
   std::vector<std::string> data;
+  bool note = false;                    ///< never more than a note
 };
 
 /// Severity: `matrix` (data level × exposure, rules.md A3) with the exposure given here unless the

@@ -153,13 +153,14 @@ CheckForm read_check(RuleReader& reader, const Yaml& value, CheckInfo::Form form
 
 CallForm read_call(RuleReader& reader, const Yaml& value) {
   CallForm call;
-  reader.check_keys(value, {"tags", "apis", "when", "unless_tags", "personal", "data"});
+  reader.check_keys(value, {"tags", "apis", "when", "unless_tags", "personal", "data", "note"});
   reader.optional(value, "tags", [&](const Yaml& v) { call.tags = reader.names(v); });
   reader.optional(value, "apis", [&](const Yaml& v) { call.apis = reader.symbols(v); });
   reader.optional(value, "when", [&](const Yaml& v) { call.when = reader.conditions(v); });
   reader.optional(value, "unless_tags", [&](const Yaml& v) { call.unless_tags = reader.names(v); });
   reader.optional(value, "personal", [&](const Yaml& v) { call.personal = reader.path(v); });
   reader.optional(value, "data", [&](const Yaml& v) { call.data = read_data(reader, v); });
+  reader.optional(value, "note", [&](const Yaml& v) { call.note = reader.boolean(v); });
   if (reader.ok() && call.tags.empty() && call.apis.empty()) {
     reader.fail(value, "expected `tags` or `apis`");
   }
