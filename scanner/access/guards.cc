@@ -26,8 +26,11 @@ bool is_next_name(std::string_view name) {
   return name == "next" || name == "done" || name == "call_next" || name == "get_response";
 }
 
-/// `next()`; with an argument it is an error, or a request in Python.
+/// `next()`; with an argument it is an error, or a request in Python. `self.get_response(request)`.
 bool calls_next(const ir::Function& function, const ir::Instruction& call) {
+  if (call.op == ir::Op::Call && function.self != ir::kNone && call.a == function.self && call.name.text() == "get_response") {
+    return true;
+  }
   if (call.op != ir::Op::Call || !call.name.empty() || call.a == ir::kNone) return false;
   const std::string_view callee = function.locals[call.a].name.text();
   return is_next_name(callee) && (callee != "next" || call.n_operands == 0);
