@@ -105,7 +105,7 @@ bool collects(const Step& step) {
   static const std::vector<Name> kNames = {
       Name::of("append"), Name::of("push"),   Name::of("add"),    Name::of("extend"), Name::of("join"),  Name::of("concat"),
       Name::of("map"),    Name::of("list"),   Name::of("filter"), Name::of("set"),    Name::of("union"), Name::of("update"),
-      Name::of("insert"), Name::of("unshift"), Name::of("values_list"), Name::of("flatMap"), Name::of("from")};
+      Name::of("insert"), Name::of("unshift"), Name::of("values_list"), Name::of("flatMap"), Name::of("pluck"), Name::of("distinct"), Name::of("from")};
   return step.kind == Step::Kind::Pass && listed(kNames, step.name);
 }
 
@@ -222,7 +222,8 @@ bool is_said_to_be_key(const Facts& facts, const Flow& flow) {
 bool arrives_as_many(const Facts& facts, const Flow& flow) {
   if (is_list_of_one(facts, flow)) return false;
   if (const ir::Operand* given = argument_of(facts, flow); given != nullptr && is_list(facts, flow, given->value)) return true;
-  bool many = true;
+  // Of a query for mail, only what is put together again is a list; elsewhere it leaves as it came.
+  bool many = flow.sink != Name::of("mail-recipients");
   for (const Step& step : flow.steps) {
     if (takes_element(facts, step)) many = false;
     if (collects(step)) many = true;
