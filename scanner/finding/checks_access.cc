@@ -32,7 +32,12 @@ bool excused_entry(const Facts& facts, const Entry& entry, const Touch& touch) {
   if (!touch.returned && !is_write(touch.kind)) return true;
   // A token that says who is logged in gives no claim to the records of others, whatever the path is called.
   const bool of_others = touch.level == Level::Authenticated && is_write(touch.kind) && touch.by_request_id;
-  return of_others ? proves_more_than_login(facts, touch.entry) : reaches_proof(facts, touch.entry);
+  if (of_others ? proves_more_than_login(facts, touch.entry) : reaches_proof(facts, touch.entry)) return true;
+  // The token that a mail brought is looked up first, then what it is for.
+  const auto& touches = facts.access.touches();
+  return std::any_of(touches.begin(), touches.end(), [&](const Touch& other) {
+    return other.entry == touch.entry && is_chosen_by_secret(facts, other);
+  });
 }
 
 bool entry_says(const Facts& facts, const Entry& entry, const std::vector<std::string>& words) {
@@ -254,9 +259,18 @@ bool is_fixed(const Facts& facts, const program::Site& site, Name field) {
   return false;
 }
 
+/// True if a function behind this entry hands request data over, not only one behind another.
+bool is_given_here(const Facts& facts, const Touch& touch, const flow::Load::Selector& written) {
+  const std::vector<program::FunctionId>& reached = facts.access.reached(touch.entry);
+  return written.request_in.empty() || std::any_of(written.request_in.begin(), written.request_in.end(), [&](program::FunctionId place) {
+           return std::binary_search(reached.begin(), reached.end(), place);
+         });
+}
+
 /// The request data that is written into a person as a whole, or as what the person may do.
 const flow::Load::Selector* assigned_by_request(const Facts& facts, const Touch& touch) {
   for (const flow::Load::Selector& written : touch.load->data) {
+    if (written.from_request && !is_given_here(facts, touch, written)) continue;
     if (written.field == Name::of("*") && written.from_request) return &written;
     if (!is_privilege(written.field) || !is_account(facts, touch.entity)) continue;
     const bool chosen = written.from_request || (!is_fixed(facts, touch.site, written.field) &&

@@ -89,7 +89,7 @@ bool is_open_by_purpose(std::string_view path, const program::Program& program,
                  "confirmation", "verify", "verification", "activate", "activation", "callback",
                  "oauth", "oauth2", "oidc", "saml", "sso", "jwks", "csrf", "health", "healthz",
                  "healthcheck", "ready", "readiness", "metrics", "version", "contactus", "feedback",
-                 "newsletter", "subscribe", "unsubscribe", "setup", "install", "installation", "invitation", "invite",
+                 "newsletter", "subscribe", "unsubscribe", "setup", "install", "installation", "createadmin", "invitation", "invite",
                  "webhook", "webhooks", "bounce", "bounces", "wellknown", "nodeinfo", "token", "refresh", "captcha",
                  "password"});
 }
