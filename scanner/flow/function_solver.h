@@ -234,6 +234,7 @@ class FunctionSolver {
   ValueId results_of(ir::LocalIndex callback);
   ValueId without_objects(ValueId value);
   ValueId as_listed(ValueId value);
+  bool takes_row(const ir::AccessPath& from, Name symbol, const ir::Instruction& in);
   ValueId without_used_secrets(ValueId receiver);
   bool of_list(const CallFacts& facts) const;
   ValueId apply_callback(ir::LocalIndex callback, const std::vector<ValueId>& arguments,

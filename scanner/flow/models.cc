@@ -261,6 +261,20 @@ bool FunctionSolver::read_shape(ir::LocalIndex local, const Constant& made, Fiel
 
 // --- what a model says ---
 
+/// `query.select("name").first()`: rows that are kept as the one record which all of them are have it as their
+/// element, and not its fields.
+bool FunctionSolver::takes_row(const AccessPath& from, Name symbol, const ir::Instruction& in) {
+  static constexpr std::array<std::string_view, 5> kMaps = {"dict.", "Map.", "Object.", "FormData.", "URLSearchParams."};
+  if (from.root != AccessPath::Root::Receiver || from.fields.size() != 1 || from.fields.front() != ir::any_element()) return false;
+  const bool map = std::any_of(kMaps.begin(), kMaps.end(), [&](std::string_view type) { return symbol.text().starts_with(type); });
+  if (map || in.op != ir::Op::Call || in.name.empty()) return false;
+  const auto children = values_.children(value(in.a));
+  return !children.empty() && std::none_of(children.begin(), children.end(), [&](const ValueTable::Child& child) {
+    const Name field = values_.field(child.first);
+    return field == ir::any_element() || is_index(field);
+  });
+}
+
 ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbol,
                                     const ir::Instruction& in, std::uint32_t which) {
   ValueId result = kNothing;
@@ -269,7 +283,7 @@ ValueId FunctionSolver::apply_model(const rule::FunctionModel& model, Name symbo
   if (model.statement) query(*model.statement, in, slot + 2048, result);
   for (const rule::Transfer& transfer : model.flows) {
     if (transfer.protection == rule::Protection::Aggregated) continue;
-    ValueId part = value_at(in, transfer.from, result);
+    ValueId part = takes_row(transfer.from, symbol, in) ? value(in.a) : value_at(in, transfer.from, result);
     if (text) part = printed_at(in, transfer.from, part);
     if (part == kNothing) continue;
     if (transfer.keep) {
