@@ -87,6 +87,13 @@ int write_outputs(const Options& options, const pipeline::Scan& scan) {
   return kClean;
 }
 
+/// Stays until the process ends: to take the whole program apart before would only cost time.
+pipeline::Scan& kept(std::unique_ptr<pipeline::Scan> scan) {
+  static pipeline::Scan* last = nullptr;
+  last = scan.release();
+  return *last;
+}
+
 }  // namespace
 
 int run_scan(const Options& options) {
@@ -105,7 +112,7 @@ int run_scan(const Options& options) {
   });
   progress.clear();
   if (!scanned) return complain(scanned.error().message);
-  pipeline::Scan& scan = *scanned.value();
+  pipeline::Scan& scan = kept(std::move(scanned).value());
   if (options.timings) print_timings(scan);
   if (!options.print.empty()) return print_out(print_for_developers(scan, options.print), kClean);
   if (scan_options.stop_after != pipeline::Phase::Report) return kClean;

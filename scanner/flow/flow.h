@@ -108,9 +108,8 @@ class FlowResult {
   std::unique_ptr<Tables> tables_;
 };
 
-/// Solves the whole program. `program` and `personal` outlive the result. Groups
-/// of the call graph go bottom up, in parallel by level. Budgets are steps, so a slow machine finds
-/// the same.
+/// Solves the whole program. `program` and `personal` outlive the result. Groups of the call graph go
+/// bottom up, each as soon as those it needs are done. Budgets are steps, so a slow machine finds the same.
 FlowResult solve(const program::Program& program, const personal::Personal& personal,
                  base::ThreadPool& pool);
 
