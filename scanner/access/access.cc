@@ -560,6 +560,10 @@ class AccessBuilder {
         touch.by_request_id = true;
       }
     }
+    if (writes_only_caller(load)) {
+      touch.owned = true;
+      touch.owned_reason = "only the caller is written";
+    }
     if (!call.name.empty() && flows_.from_principal(load.site, call.a)) {
       touch.owned = true;
       touch.owned_reason = "loaded through the caller";
@@ -584,6 +588,14 @@ class AccessBuilder {
     // The principal's own record, however it was found.
     if (!touch.flows.empty() && touch.kind == rule::Access::Kind::Read) way_checks_.apply_before_answer(reach, touch);
     tables_->touches.push_back(std::move(touch));
+  }
+
+  /// `update({where: {name}, data: {followers: {connect: {id: me}}}})`: a caller who puts himself there.
+  static bool writes_only_caller(const flow::Load& load) {
+    return load.kind == rule::Access::Kind::Update && !load.data.empty() &&
+           std::all_of(load.data.begin(), load.data.end(), [](const flow::Load::Selector& written) {
+             return written.from_principal && !written.from_request;
+           });
   }
 
   /// A helper that answers for many handlers is handed what one of them loads.

@@ -198,7 +198,42 @@ bool WayChecks::narrows_by_name(const Site& site) const {
   return false;
 }
 
+/// `if (record === me) return record; if (!me.isAdmin) throw …; return record`: each answer has its own check.
+/// The weakest of them.
+std::optional<BodyCheck> WayChecks::check_of_every_answer(const Site& load) {
+  const Code& code = codes_.of(load.function);
+  const std::vector<bool> reached = code.reachable_from(load.block);
+  std::optional<BodyCheck> weakest;
+  for (ir::BlockIndex b = 0; b < reached.size(); ++b) {
+    const ir::Block& block = code.function().blocks[b];
+    if (!reached[b] || block.end.kind != ir::Terminator::Kind::Return) continue;
+    const Site answer{load.function, b, static_cast<std::uint32_t>(block.instructions.size())};
+    const BodyCheck* strongest = nullptr;
+    for (const auto* checks : {&guards_.checks_in(load.function), &guards_.conditions_in(load.function)}) {
+      for (const BodyCheck& check : *checks) {
+        const bool counts = check.kind == Guard::Kind::Authz || check.kind == Guard::Kind::Owner;
+        if (!counts || !guards_.guards(check, answer)) continue;
+        if (strongest == nullptr || check.kind > strongest->kind) strongest = &check;
+      }
+    }
+    if (strongest == nullptr) return std::nullopt;
+    if (!weakest || strongest->kind < weakest->kind) weakest = *strongest;
+  }
+  return weakest;
+}
+
+/// True if the flow leaves with what a function returns, not through a call.
+bool WayChecks::is_returned(const flow::Flow& flow) const {
+  return flow.site.instruction >= program_.function(flow.site.function).blocks[flow.site.block].instructions.size();
+}
+
 void WayChecks::apply_before_answer(const Reach& reach, Touch& touch) {
+  const bool returned = std::all_of(touch.flows.begin(), touch.flows.end(), [&](const flow::Flow* flow) {
+    return flow->site.function == touch.site.function && is_returned(*flow);
+  });
+  if (returned) {
+    if (const auto check = check_of_every_answer(touch.site)) note(*check, touch);
+  }
   for (const auto& [check, function] : checks_before_sinks(reach, touch)) {
     note(check, touch);
     if (touch.owned || !check.membership) continue;

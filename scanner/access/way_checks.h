@@ -55,6 +55,8 @@ class WayChecks {
   void note_later_checks(const Place& load, Touch& touch);
   void note_given_caller(const Reach::Hop& way, Touch& touch);
   bool narrows_by_name(const Site& site) const;
+  std::optional<BodyCheck> check_of_every_answer(const Site& load);
+  bool is_returned(const flow::Flow& flow) const;
   std::vector<std::pair<BodyCheck, FunctionId>> checks_before_sinks(const Reach& reach, const Touch& touch);
 
   const Program& program_;
