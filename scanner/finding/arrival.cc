@@ -97,15 +97,15 @@ Name called_at(const Facts& facts, const Step& step) {
 /// `for (const user of users)`, the element that a callback is given.
 bool takes_element(const Facts& facts, const Step& step) {
   static const std::vector<Name> kEach = {Name::of("map"), Name::of("forEach"), Name::of("flatMap"), Name::of("each")};
-  if (step.kind == Step::Kind::Field) return step.name == ir::any_element();
+  if (step.kind == Step::Kind::Field) return step.name == ir::any_element() || step.name == Name::of("0");
   return step.kind == Step::Kind::Enter && step.function.valid() && listed(kEach, called_at(facts, step));
 }
 
 bool collects(const Step& step) {
   static const std::vector<Name> kNames = {
       Name::of("append"), Name::of("push"),   Name::of("add"),    Name::of("extend"), Name::of("join"),  Name::of("concat"),
-      Name::of("map"),    Name::of("list"),   Name::of("filter"), Name::of("set"),    Name::of("union"), Name::of("update"),
-      Name::of("insert"), Name::of("unshift"), Name::of("values_list"), Name::of("flatMap"), Name::of("pluck"), Name::of("distinct"), Name::of("from")};
+      Name::of("map"),    Name::of("list"),   Name::of("filter"), Name::of("set"),    Name::of("union"), Name::of("unshift"),
+      Name::of("values_list"), Name::of("flatMap"), Name::of("pluck"), Name::of("distinct"), Name::of("from")};
   return step.kind == Step::Kind::Pass && listed(kNames, step.name);
 }
 
