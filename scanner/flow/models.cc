@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <set>
 #include <array>
+#include <set>
+#include <unordered_set>
 
 #include "flow/function_solver.h"
 #include "flow/recipient.h"
@@ -34,6 +35,17 @@ bool is_connective(std::string_view key) {
   return key == "AND" || key == "OR" || key == "NOT" || key == "and" || key == "or" ||
          key == "not" || key == "$and" || key == "$or" || key == "$nor" || key == "where" ||
          key.find("Op.") == 0;
+}
+
+/// `{recipients: {some: {token}}}`: what is below is asked of the related records, by their fields.
+bool asks_related(std::string_view key) {
+  return key == "some" || key == "every" || key == "none" || key == "is" || key == "isNot";
+}
+
+/// A container of the language, whatever it holds: `by_id.update({…})` changes no record.
+bool is_container(const Ref& ref) {
+  static const std::unordered_set<Name> kTypes = {Name::of("dict"), Name::of("set"), Name::of("Map"), Name::of("Set")};
+  return ref.kind == Ref::Kind::OfType && kTypes.contains(ref.name);
 }
 
 constexpr std::uint32_t kModelSlots = 1u << 16;
@@ -523,6 +535,7 @@ ValueId FunctionSolver::access(const rule::Access& access, const ir::Instruction
   std::set<std::uint32_t> kinds;
   for (const Found& found : find_at(in, access.of)) {
     for (const Ref& ref : refs_below(program_.refs(id_, found.local), access.of.fields)) {
+      if (is_container(ref) && access.kind == rule::Access::Kind::Update) return kNothing;
       const program::EntityId candidate = program_.entity_of(ref);
       if (!candidate.valid()) continue;
       kinds.insert(candidate.value);
@@ -839,6 +852,10 @@ void FunctionSolver::selectors_of(const Constant& constant, Name key, SinkPoint:
   bool nested = constant.kind == Constant::Kind::Map || constant.kind == Constant::Kind::List;
   if (nested) {
     for (const auto& [name, entry] : constant.entries) {
+      if (!key.empty() && role == SinkPoint::Role::Selector && asks_related(name.text())) {
+        selectors_of(entry, {}, role, load, depth + 1);
+        continue;
+      }
       bool below = constant.kind == Constant::Kind::List || is_connective(name.text()) ||
                    (!key.empty() && role == SinkPoint::Role::Selector);
       selectors_of(entry, below ? key : name, role, load, depth + 1);
