@@ -534,8 +534,16 @@ void Linker::apply_model(std::uint32_t call, const rule::FunctionModel& model) {
       write_at(call, *callback.result, value);
       invocation.results.push_back(value);
     }
+    const std::vector<NodeId> callbacks = nodes_at(call, callback.callback);
+    if (!callback.fills.empty()) {
+      const ValueId type = values_->of(Ref::Kind::OfType, callback.fills);
+      const NodeId value = graph_->add_node();
+      graph_->add_use(value, UseKind::CopyFields, type);
+      invocation.results.push_back(value);
+      for (const NodeId node : callbacks) graph_->add_use(node, UseKind::CopyFields, type);
+    }
     const std::uint32_t row = add_invocation(std::move(invocation));
-    for (const NodeId node : nodes_at(call, callback.callback)) graph_->add_use(node, UseKind::Invoke, row);
+    for (const NodeId node : callbacks) graph_->add_use(node, UseKind::Invoke, row);
   }
 }
 

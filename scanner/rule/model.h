@@ -90,6 +90,7 @@ struct Invocation {
   std::vector<AccessPath> arguments;
   std::vector<Name> types;         ///< instead of values: the parameters are instances of these
   std::optional<AccessPath> result;
+  Name fills;                      ///< a type: values of it have the fields of what the callback returns, or is
 };
 
 /// Reads or changes records of an entity. `of` is the model, record or collection it works on.

@@ -357,9 +357,11 @@ std::vector<Source> RuleReader::sources(const Yaml& value) {
 Invocation RuleReader::invocation(const Yaml& value) {
   Invocation result;
   if (value.kind == Yaml::Kind::Map) {
-    check_keys(value, {"callback", "types", "result"});
+    check_keys(value, {"callback", "types", "result", "fills"});
     result.callback = path(required(value, "callback"));
-    result.types = symbols(required(value, "types"));
+    optional(value, "types", [&](const Yaml& types) { result.types = symbols(types); });
+    optional(value, "fills", [&](const Yaml& type) { result.fills = name(type); });
+    if (ok() && result.types.empty() && result.fills.empty()) fail(value, "expected `types` or `fills`");
     optional(value, "result", [&](const Yaml& to) { result.result = path(to); });
     return result;
   }
