@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "access/answer_schema.h"
 #include "access/effects.h"
 #include "access/generic_views.h"
 #include "access/guards.h"
@@ -36,6 +37,8 @@ struct AccessMap::Tables {
   std::vector<Touch> touches;
   std::vector<LooseCheck> loose_checks;
   std::deque<flow::Flow> returned;
+  std::deque<flow::Flow> narrowed;
+  std::unordered_map<const flow::Flow*, const flow::Flow*> as_sent;  // by a schema of the route
   Effects effects;                                                     // holds the loads of touches
   std::vector<std::vector<FunctionId>> reached;                      // by entry
   std::unordered_map<std::uint32_t, std::vector<EntryId>> entries_of;  // by function
@@ -285,6 +288,21 @@ class AccessBuilder {
     return true;
   }
 
+  /// What the handler sends by a call: only what the schema shows.
+  void narrow_sent(const DeclaredAnswer& shape, FunctionId handler) {
+    const auto found = response_flows_.find(handler.value);
+    if (found == response_flows_.end()) return;
+    std::vector<const flow::Flow*> kept;
+    for (const flow::Flow* flow : found->second) {
+      const flow::Flow*& sent = tables_->as_sent[flow];
+      flow::Flow narrowed = *flow;
+      if (!narrow_to(shape, narrowed)) continue;
+      sent = &tables_->narrowed.emplace_back(std::move(narrowed));
+      kept.push_back(sent);
+    }
+    found->second = std::move(kept);
+  }
+
   /// What a handler returns leaves where the framework sends it.
   void add_returned() {
     std::set<std::uint32_t> done;
@@ -292,7 +310,12 @@ class AccessBuilder {
       const Entry& entry = tables_->entries[i];
       if (!entry.response_is_return || !entry.handler.valid()) continue;
       if (!done.insert(entry.handler.value).second) continue;
-      const std::optional<DeclaredAnswer> shape = answer_shape(program_, codes_, *routes_[i]);
+      std::optional<DeclaredAnswer> shape = answer_by_schema(program_, *routes_[i]);
+      if (shape) {
+        narrow_sent(*shape, entry.handler);
+      } else {
+        shape = answer_shape(program_, codes_, *routes_[i]);
+      }
       // What a call on the way sends already is one exposure, not two.
       std::set<std::uint32_t> sent;
       for (const Reach::Hop& hop : reach({entry.handler}).hops) {
@@ -758,6 +781,11 @@ const std::vector<Touch>& AccessMap::touches() const { return tables_->touches; 
 const std::vector<LooseCheck>& AccessMap::loose_checks() const { return tables_->loose_checks; }
 
 const std::deque<flow::Flow>& AccessMap::returned() const { return tables_->returned; }
+
+const flow::Flow* AccessMap::as_sent(const flow::Flow& flow) const {
+  const auto found = tables_->as_sent.find(&flow);
+  return found == tables_->as_sent.end() ? &flow : found->second;
+}
 
 const std::vector<program::FunctionId>& AccessMap::reached(EntryId entry) const {
   return tables_->reached[entry.value];

@@ -88,6 +88,8 @@ class AccessMap {
   /// What handlers return and their framework sends, as flows into `http-response`: those that no call
   /// sends already. By handler, then span.
   const std::deque<flow::Flow>& returned() const;
+  /// The flow as a schema of the route lets it leave: itself as a rule, nullptr when nothing of it does.
+  const flow::Flow* as_sent(const flow::Flow& flow) const;
   /// In functions that some entry reaches, by function.
   const std::vector<LooseCheck>& loose_checks() const;
   /// Functions that the handler of an entry can reach, itself included, by id.

@@ -322,6 +322,22 @@ bool Guards::is_promise(const Code& code, ir::LocalIndex value) const {
                      [&](FunctionId callee) { return program_.function(callee).is_async; });
 }
 
+/// True if nobody looks at what the call gives: a promise that fails then turns nobody away.
+bool Guards::is_dropped(const Code& code, const ir::Instruction& call) {
+  if (call.result == ir::kNone) return true;
+  const ir::Function& function = code.function();
+  for (const ir::Block& block : function.blocks) {
+    if (block.end.value == call.result) return false;
+    for (const ir::Instruction& other : block.instructions) {
+      if (other.a == call.result || other.b == call.result || other.c == call.result) return false;
+      for (const ir::Operand& operand : operands_of(function, other)) {
+        if (operand.value == call.result) return false;
+      }
+    }
+  }
+  return true;
+}
+
 /// Blocks that the failing side reaches when all it does is to set a status.
 std::vector<ir::BlockIndex> Guards::leaks_of(const Code& code, const Ends& ends, ir::BlockIndex decision,
                                              ir::BlockIndex failed) {
@@ -362,6 +378,11 @@ std::optional<BodyCheck> Guards::check_of_branch(const Code& code, const Ends& e
   check.membership = question.membership;
   check.asked = end.value;
   check.leaks = leaks_of(code, ends, block, yes ? end.otherwise : end.target);
+  check.only_says = std::any_of(check.leaks.begin(), check.leaks.end(), [&](ir::BlockIndex b) {
+    return ends.refusals[b] == Refusal::SetsStatus;
+  }) && std::any_of(check.leaks.begin(), check.leaks.end(), [&](ir::BlockIndex b) {
+    return std::find(ends.passing.begin(), ends.passing.end(), b) != ends.passing.end();
+  });
   check.span = end.span;
   check.text = std::string(program_.sources().text(end.span).substr(0, 60));
   return check;
@@ -438,7 +459,12 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
     for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
       if (!model->guard || model->guard->mode != Guard::Mode::Required) continue;
       if (!program_.holds(site, model->when)) continue;
+      static const Name kPromises = Name::of("promises");
+      if (std::find(model->tags.begin(), model->tags.end(), kPromises) != model->tags.end() && is_dropped(code, call)) continue;
       check.kind = model->guard->kind;
+      // Caught, its refusal is one for what stands in the `try` only.
+      const ir::BlockIndex handler = code.function().blocks[block].handler;
+      check.in_place = handler != ir::kNone && ends.can_pass[handler];
       return check;
     }
   }
@@ -455,6 +481,7 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
   if (depth >= kMaxDepth || callees.functions.size() != 1) return std::nullopt;
   const FunctionId callee = callees.functions.front();
   if (open_[callee.value]) return std::nullopt;
+  if (program_.function(callee).is_async && is_dropped(code, call)) return std::nullopt;
   const Code& inner = codes_.of(callee);
   std::optional<Guard::Kind> best;
   for (const BodyCheck& candidate : checks_in(callee)) {

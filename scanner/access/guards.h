@@ -30,6 +30,7 @@ struct BodyCheck {
   bool membership = false;
   ir::LocalIndex asked = ir::kNone;  ///< the condition, unless `is_call`
   bool in_place = false;         ///< the caller is only sent back with nothing: a check for this code, not for who calls it
+  bool only_says = false;        ///< sets a status and goes on: nobody who calls this is turned away
   std::string text;
   Span span;
 };
@@ -110,6 +111,7 @@ class Guards {
   bool goes_on(const Code& code, const ir::Instruction& call) const;
   bool passes_on(FunctionId id, int depth) const;
   bool is_promise(const Code& code, ir::LocalIndex value) const;
+  static bool is_dropped(const Code& code, const ir::Instruction& call);
   static std::vector<ir::BlockIndex> leaks_of(const Code& code, const Ends& ends, ir::BlockIndex decision,
                                               ir::BlockIndex failed);
   bool ends_callers_way(const Code& code, const BodyCheck& check) const;

@@ -260,7 +260,7 @@ void Guards::add_bodies(const Handler& handler, const std::vector<FunctionId>& b
       out.push_back(std::move(guard));
     };
     for (const BodyCheck& check : checks_in(body)) {
-      if (check.in_place) continue;
+      if (check.in_place || check.only_says) continue;
       add(check.membership && check.kind == Guard::Kind::Authn ? Guard::Kind::Authz : check.kind);
     }
     // `return request.user.is_staff`: the answer is the check.

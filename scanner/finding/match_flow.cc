@@ -417,7 +417,9 @@ void match_flow_rules(const Facts& facts, Matches& out) {
       group->second.second.push_back(&flow);
     }
   };
-  for (const Flow& flow : facts.flows.flows()) meet(flow);
+  for (const Flow& flow : facts.flows.flows()) {
+    if (const Flow* sent = facts.access.as_sent(flow)) meet(*sent);
+  }
   for (const Flow& flow : facts.access.returned()) meet(flow);
   flush();
 }

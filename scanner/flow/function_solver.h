@@ -280,6 +280,7 @@ class FunctionSolver {
   bool compared_field(ir::LocalIndex local, std::uint32_t load, int depth);
   bool is_record(ir::LocalIndex local) const;
   bool has_listed_fields(ir::LocalIndex local, int depth) const;
+  bool is_listed_field(ir::LocalIndex base, Name field) const;
   bool is_tagged_call(const ir::Instruction& call, Name tag) const;
   void made_record(ir::LocalIndex local, std::uint32_t load);
   void selector_of_value(Name field, ir::LocalIndex local, ValueId value, source::Span span, SinkPoint::Role role,

@@ -788,6 +788,7 @@ bool FunctionSolver::has_listed_fields(ir::LocalIndex local, int depth) const {
   const auto is_spread = [](const ir::Operand& part) { return part.kind == ir::Operand::Kind::Spread; };
   switch (made->op) {
     case ir::Op::Load:
+      if (is_listed_field(made->a, made->name)) return true;
       return (made->name.text() == "data" || made->name.text() == "value" || made->name.text() == "output") &&
              has_listed_fields(made->a, depth + 1);
     case ir::Op::Operate:
@@ -801,6 +802,20 @@ bool FunctionSolver::has_listed_fields(ir::LocalIndex local, int depth) const {
     case ir::Op::Call: return is_tagged_call(*made, kLists);
     default: return false;
   }
+}
+
+/// `input` of a procedure: the framework let only what a schema lists come here.
+bool FunctionSolver::is_listed_field(ir::LocalIndex base, Name field) const {
+  for (const Ref& ref : program_.refs(id_, base)) {
+    if (ref.kind != Ref::Kind::OfType) continue;
+    for (const Name type : program_.rules().type_chain(ref.name)) {
+      const rule::TypeModel* model = program_.rules().find_type(type);
+      if (model == nullptr) continue;
+      const auto found = model->fields.find(field);
+      if (found != model->fields.end()) return found->second.listed;
+    }
+  }
+  return false;
 }
 
 bool FunctionSolver::is_tagged_call(const ir::Instruction& call, Name tag) const {

@@ -52,6 +52,7 @@ struct RouteModel {
   Name response = Name::of("http-response");  ///< kind of sink that it leaves by: `template` for a page
   bool view = false;                       ///< Decorator: makes a function a view, which some other route gives its path
   std::optional<AccessPath> response_model;  ///< the shape that lets only its own fields leave; else the return type
+  std::optional<AccessPath> response_schema; ///< schemas by status, which also limit what the handler sends
   std::vector<Condition> when;
   /// Class: what the base class answers by itself when the class does not define the method, over the
   /// records in the class field `entity_field`, shown by `serializer_field`.

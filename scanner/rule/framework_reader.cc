@@ -94,7 +94,7 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   reader.check_keys(value, {"call", "decorator", "table", "file", "class", "resolver", "protocol",
                             "method", "method_at", "path", "handlers", "guards", "options",
                             "parameters", "path_from", "exports", "methods", "tables",
-                            "class_path", "response_is_return", "response", "response_model", "when",
+                            "class_path", "response_is_return", "response", "response_model", "response_schema", "when",
                             "operations", "entity", "serializer", "hooks", "actions", "on", "root",
                             "directive", "view", "document"});
   if (reader.ok() && value.find("file") != nullptr) {
@@ -136,6 +136,7 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
   keys.flag("response_is_return", route.response_is_return);
   keys.name("response", route.response);
   keys.path("response_model", route.response_model);
+  keys.path("response_schema", route.response_schema);
   keys.names("hooks", route.hooks);
   keys.symbols("actions", route.actions);
   keys.when(route.when);

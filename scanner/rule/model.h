@@ -166,6 +166,7 @@ struct FieldModel {
   Name source;                       ///< kind, as in Source
   Name data;                         ///< data type id, when the field's meaning is fixed
   bool principal = false;            ///< the authenticated caller
+  bool listed = false;             ///< request data of which a schema let only its own fields pass
 };
 
 /// A type of a library.

@@ -37,7 +37,7 @@ FieldModel read_field(RuleReader& reader, const Yaml& value) {
     field.type = reader.type(value);
     return field;
   }
-  reader.check_keys(value, {"type", "source", "data", "principal"});
+  reader.check_keys(value, {"type", "source", "data", "principal", "listed"});
   reader.optional(value, "type", [&](const Yaml& v) { field.type = reader.type(v); });
   reader.optional(value, "source", [&](const Yaml& v) {
     field.source = reader.kind(v, reader.text(v), KindRole::Source);
@@ -46,6 +46,7 @@ FieldModel read_field(RuleReader& reader, const Yaml& value) {
     field.data = reader.data(v, reader.text(v));
   });
   reader.optional(value, "principal", [&](const Yaml& v) { field.principal = reader.boolean(v); });
+  reader.optional(value, "listed", [&](const Yaml& v) { field.listed = reader.boolean(v); });
   return field;
 }
 
