@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "access/answer_schema.h"
+#include "access/client_checks.h"
 #include "access/effects.h"
 #include "access/generic_views.h"
 #include "access/guards.h"
@@ -36,6 +37,7 @@ struct AccessMap::Tables {
   std::vector<Entry> entries;
   std::vector<Touch> touches;
   std::vector<LooseCheck> loose_checks;
+  std::vector<ClientCheck> client_checks;
   std::deque<flow::Flow> returned;
   std::deque<flow::Flow> narrowed;
   std::unordered_map<const flow::Flow*, const flow::Flow*> as_sent;  // by a schema of the route
@@ -72,6 +74,7 @@ class AccessBuilder {
     }
     raise_by_body();
     add_loose_checks();
+    tables_->client_checks = client_checks(program_, codes_, guards_, tables_->entries);
     return AccessMap(std::move(tables_));
   }
 
@@ -665,7 +668,7 @@ class AccessBuilder {
       const ir::Local& local = code.function().locals[index];
       // What a remote function is called with, the caller chose.
       return local.kind == ir::Local::Kind::Parameter && !local.name.empty() &&
-             (entry.protocol == "action" || entry.path.find(local.name.text()) != std::string::npos);
+             (entry.protocol == "action" || entry.protocol == "graphql" || entry.path.find(local.name.text()) != std::string::npos);
     };
     add(site);
     for (std::size_t i = 0; i < open.size() && i < kMostOperands; ++i) {
@@ -779,6 +782,8 @@ const std::vector<Entry>& AccessMap::entries() const { return tables_->entries; 
 const std::vector<Touch>& AccessMap::touches() const { return tables_->touches; }
 
 const std::vector<LooseCheck>& AccessMap::loose_checks() const { return tables_->loose_checks; }
+
+const std::vector<ClientCheck>& AccessMap::client_checks() const { return tables_->client_checks; }
 
 const std::deque<flow::Flow>& AccessMap::returned() const { return tables_->returned; }
 

@@ -79,6 +79,17 @@ struct LooseCheck {
   source::Span span;
 };
 
+/// What a client of the program decides by itself about the caller, beside a call of entries of the program.
+struct ClientCheck {
+  enum class Kind : std::uint8_t { Role, OwnOnly };
+  program::FunctionId function;
+  std::vector<EntryId> entries;  ///< that the call asks for
+  Kind kind = Kind::Role;        ///< OwnOnly: of all that the answer holds, the client keeps the caller's
+  std::string text;              ///< of the condition, at most 60 bytes
+  source::Span span;
+  source::Span call;
+};
+
 class AccessMap {
  public:
   AccessMap(AccessMap&&) noexcept;
@@ -92,6 +103,8 @@ class AccessMap {
   const flow::Flow* as_sent(const flow::Flow& flow) const;
   /// In functions that some entry reaches, by function.
   const std::vector<LooseCheck>& loose_checks() const;
+  /// By function.
+  const std::vector<ClientCheck>& client_checks() const;
   /// Functions that the handler of an entry can reach, itself included, by id.
   const std::vector<program::FunctionId>& reached(EntryId entry) const;
   /// Entries whose handler can reach the function; at most 8.

@@ -22,6 +22,12 @@ bool narrows_number(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
+/// Calls that give the same query, narrower or in another order.
+bool narrows_query(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kNames = {"where", "limit", "orderBy", "leftJoin", "innerJoin", "execute", "$dynamic", "filter"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 /// The query of which an instruction lets so many through, kNone when it does nothing of the kind.
 ir::LocalIndex narrowed_by(const Code& code, const ir::Instruction& made) {
   if (made.op == ir::Op::Call && !made.name.empty() && narrows_number(made.name.text())) return made.a;
@@ -107,6 +113,7 @@ const std::vector<Load>& Effects::of(FunctionId function) {
   Work work{function, codes_.of(function), {loads.begin(), loads.end()}, {}};
   for (std::size_t i = 0; i < work.loads.size(); ++i) work.at[work.loads[i].site].push_back(i);
   join_steps(work);
+  keep_first(work);
   complete_writes(work);
   add_stores(work);
   add_committed(work);
@@ -159,6 +166,34 @@ void Effects::join_steps(Work& work) const {
   work.loads = std::move(kept);
   work.at.clear();
   for (std::size_t i = 0; i < work.loads.size(); ++i) work.at[work.loads[i].site].push_back(i);
+}
+
+/// `const [member] = await select().from(members).where(…)`: of what is found, one is looked at.
+void Effects::keep_first(Work& work) const {
+  for (Load& load : work.loads) {
+    if (load.kind != Kind::Read || !load.many || load.where.empty()) continue;
+    // Through calls on the query and what it is awaited into.
+    std::vector<ir::LocalIndex> same{work.call(load.site).result};
+    bool first = false;
+    bool more = false;
+    for (std::size_t i = 0; i < same.size() && i < kMostSteps; ++i) {
+      for_each(work.function, work.code.function(), [&](const Site& site, const ir::Instruction& in) {
+        if (in.a != same[i] || site == load.site) {
+          for (const ir::Operand& operand : operands_of(work.code.function(), in)) more = more || operand.value == same[i];
+          return;
+        }
+        if (in.op == ir::Op::Copy || (in.op == ir::Op::Call && narrows_query(in.name.text()))) {
+          same.push_back(in.result);
+        } else if (in.op == ir::Op::Load && (in.name.text() == "0" || in.name.text() == "[0]")) {
+          first = true;
+        } else if (in.op != ir::Op::Load || in.name.text() != "length") {
+          more = true;
+        }
+      });
+      for (const ir::Block& block : work.code.function().blocks) more = more || block.end.value == same[i];
+    }
+    if (first && !more) load.many = false;
+  }
 }
 
 /// `Member(email=…)` at a place where it makes a record of the entity.

@@ -28,6 +28,7 @@ class Effects {
  private:
   struct Work;
   void join_steps(Work& work) const;
+  void keep_first(Work& work) const;
   void complete_writes(Work& work) const;
   void add_stores(Work& work) const;
   void add_committed(Work& work) const;

@@ -102,7 +102,7 @@ void Guards::add_fields(const Registration& route, std::vector<SeenGuard>& out) 
     const FunctionId method = program_.find_method(route.view, Name::of(name));
     if (!method.valid()) continue;
     for (const BodyCheck& check : checks_in(method)) {
-      if (check.in_place) continue;
+      if (check.in_place || check.only_says) continue;
       SeenGuard guard;
       guard.kind = check.kind;
       guard.effective = true;

@@ -128,6 +128,11 @@ bool Guards::model_refuses(const Site& site) const {
 /// `status(401)`, `error({status: 401})`, `new Response(body, {status: 401})`, `Response(body, 401)`.
 bool Guards::says_refusal_code(const Code& code, const ir::Instruction& call) const {
   const bool says_status = status_words(called_name(code, call));
+  // `c.json({…}, 401)`
+  const auto given = operands_of(code.function(), call);
+  if (given.size() >= 2 && sending_words(called_name(code, call)) && is_refusal_code(literal_text(code, given[1].value))) {
+    return true;
+  }
   for (const ir::Operand& operand : operands_of(code.function(), call)) {
     const bool here =
         says_status || (operand.kind == ir::Operand::Kind::Keyed && status_words(operand.name.text()));
@@ -166,6 +171,7 @@ Guards::Refusal Guards::refusal_of(const Code& code, ir::BlockIndex block) const
     if (code_here.op != ir::Op::Call) continue;
     if (model_refuses({code.id(), block, i}) || hands_on_error(code, code_here)) return Refusal::Leaves;
     const std::string_view name = called_name(code, code_here);
+    if (is_forgotten_answer(code, {code.id(), block, i})) continue;
     if (refusal_words(name)) return Refusal::Leaves;
     if (sets_status && sending_words(name)) return Refusal::Leaves;
     if (!says_refusal_code(code, code_here)) continue;
@@ -439,6 +445,26 @@ bool Guards::ends_callers_way(const Code& code, const BodyCheck& check) const {
   });
 }
 
+/// `ctx.assert(ctx.state.user.role === "admin", 403)`: what is asserted is the check.
+std::optional<Guard::Kind> Guards::asserted_kind(const Code& code, const Site& site) {
+  for (const Name symbol : program_.callees(site).symbols) {
+    for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
+      if (!model->asserts || !program_.holds(site, model->when)) continue;
+      const ir::LocalIndex value = program_.argument_of(site, *model->asserts);
+      if (value == ir::kNone) continue;
+      const Question question = question_of(code.id(), value);
+      if (question.is_check()) return kind_of(question);
+    }
+  }
+  return std::nullopt;
+}
+
+/// `c.json({…}, 401);` where only what is given back is sent.
+bool Guards::is_forgotten_answer(const Code& code, const Site& site) const {
+  static const Name kGivenBack = Name::of("sent-when-returned");
+  return is_tagged(site, kGivenBack) && is_dropped(code, code.at(site));
+}
+
 std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& ends,
                                                ir::BlockIndex block, std::uint32_t instruction,
                                                int depth) {
@@ -467,6 +493,10 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
       check.in_place = handler != ir::kNone && ends.can_pass[handler];
       return check;
     }
+  }
+  if (const auto kind = asserted_kind(code, site)) {
+    check.kind = *kind;
+    return check;
   }
   if (verifies_token(code, ends, site)) {
     check.kind = Guard::Kind::Authn;

@@ -111,6 +111,8 @@ class Guards {
   bool goes_on(const Code& code, const ir::Instruction& call) const;
   bool passes_on(FunctionId id, int depth) const;
   bool is_promise(const Code& code, ir::LocalIndex value) const;
+  std::optional<rule::Guard::Kind> asserted_kind(const Code& code, const Site& site);
+  bool is_forgotten_answer(const Code& code, const Site& site) const;
   static bool is_dropped(const Code& code, const ir::Instruction& call);
   static std::vector<ir::BlockIndex> leaks_of(const Code& code, const Ends& ends, ir::BlockIndex decision,
                                               ir::BlockIndex failed);

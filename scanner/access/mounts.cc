@@ -171,6 +171,8 @@ class Joiner {
     for (const Registration* middleware : node.middleware) {
       if (middleware->every_module) continue;
       if (!covers(middleware->path, registration.path)) continue;
+      const bool below = registration.kind == Registration::Kind::Mount || registration.path != middleware->path;
+      if (middleware->exact && below) continue;
       const bool after = middleware->ordered && middleware->span.file == registration.span.file &&
                          middleware->span.begin > registration.span.begin;
       for (const Handler& handler : middleware->guards) {

@@ -113,8 +113,15 @@ std::optional<Place> member_of(const Program& program, Codes& codes, const Place
     const std::vector<Place> entries = entries_in(program, codes, at);
     const auto found = std::find_if(entries.rbegin(), entries.rend(),
                                     [&](const Place& entry) { return entry.key == key; });
-    if (found == entries.rend()) return std::nullopt;
-    at = *found;
+    const std::string_view text = key.text();
+    if (found != entries.rend()) {
+      at = *found;
+    } else if (text.size() == 1 && text[0] >= '0' && text[0] <= '9' && static_cast<std::size_t>(text[0] - '0') < entries.size()) {
+      // An element by its place: `(r"/members", MembersHandler)`.
+      at = entries[static_cast<std::size_t>(text[0] - '0')];
+    } else {
+      return std::nullopt;
+    }
   }
   return at;
 }
@@ -179,6 +186,12 @@ Name name_of_result(const Program& program, Codes& codes, const Site& site) {
       for (const ir::Operand& operand : operands_of(function, at)) {
         if (operand.kind == ir::Operand::Kind::Keyed && is_result(operand.value)) return operand.name;
       }
+    }
+  }
+  // `class Query: member = field(resolver=…)`
+  for (const ir::Class& owner : program.module(program.module_of(site.function)).classes) {
+    for (const ir::Field& field : owner.fields) {
+      if (field.initialiser == call.result && is_result(field.initialiser) && field.span.contains(call.span)) return field.name;
     }
   }
   if (function.parent == ir::kNone) {

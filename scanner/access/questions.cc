@@ -184,6 +184,8 @@ void Guards::ask(FunctionId function, ir::LocalIndex value, int depth, int& budg
       ask_predicates(function, *made, depth, budget, question);
       for (const flow::OriginId id : flows_.origins_at(site, made->result)) {
         if (flows_.origin(id).entity.valid()) loads = true;
+        // `c.req.param("id")`
+        if (flows_.origin(id).kind.text().starts_with("request")) question.request = true;
       }
       // `query(Guest).filter(Guest.id == claims["sub"])` selects a record; nobody is compared by it.
       if (loads && callees.functions.empty()) question.comparison = compared;

@@ -235,6 +235,7 @@ class Collector {
       const auto decorated = decorated_.find(key(site.function, call.result));
       if (decorated == decorated_.end()) return;
       set_decorated(decorated->second, registration);
+      if (!is_in_named_class(registration)) return;
       for (const ir::AccessPath& guards : model.guards) add_chain(site, guards, registration.guards);
       if (model.path_from.text() == "name" && registration.path.empty() && registration.handler.function.valid()) {
         registration.path = std::string(program_.function(registration.handler.function).name.text());
@@ -245,8 +246,10 @@ class Collector {
     if (model.handlers && !model.handlers->fields.empty()) {
       ir::AccessPath root = *model.handlers;
       root.fields.clear();
+      const std::string_view first = model.handlers->fields.front().text();
+      const bool by_place = first.size() == 1 && first[0] >= '0' && first[0] <= '9';
       for (const Place& argument : places_at(program_, codes_, site, root)) {
-        for (const Place& holder : opened(program_, codes_, argument)) {
+        for (const Place& holder : by_place ? entries_in(program_, codes_, argument) : opened(program_, codes_, argument)) {
           add_described(registration, symbol, holder);
         }
       }
@@ -318,7 +321,10 @@ class Collector {
         add_chain(site, guards, chain);
       } else if (const auto place = at(guards)) {
         for (const Place& element : opened(program_, codes_, *place)) {
-          chain.push_back(handler_at(program_, codes_, element));
+          // `{method: isLeader, assign: "leader"}`
+          static const Name kMethod = Name::of("method");
+          const auto inner = member_of(program_, codes_, element, std::span(&kMethod, 1));
+          chain.push_back(handler_at(program_, codes_, inner ? *inner : element));
         }
       }
     }
@@ -417,6 +423,8 @@ class Collector {
     if (route.method == Name::of("name")) {
       const std::string_view text = symbol.text();
       std::string method = upper(text.substr(text.rfind('.') + 1));
+      if (method.starts_with("ADD_")) method = method.substr(4);
+      if (method == "FIELD") method = "QUERY";
       if (method == "DEL") method = "DELETE";
       if (method == "ALL" || method == "ANY") method = "*";
       return {method};
@@ -693,6 +701,10 @@ class Collector {
           registration.route = meaning.route;
           registration.method = meaning.route->method.empty() ? "*" : std::string(meaning.route->method.text());
           set_decorated(decorated, registration);
+          if (!is_in_named_class(registration)) continue;
+          if (meaning.route->path_from.text() == "name" && registration.handler.function.valid()) {
+            registration.path = std::string(program_.function(registration.handler.function).name.text());
+          }
           if (registration.method == "name") registration.method = last_member_upper(symbol);
           push_route(registration, registration.method);
         }
@@ -702,7 +714,16 @@ class Collector {
 
   static std::string last_member_upper(Name symbol) {
     const std::string_view text = symbol.text();
-    return upper(text.substr(text.rfind('.') + 1));
+    const std::string method = upper(text.substr(text.rfind('.') + 1));
+    return method == "FIELD" ? "QUERY" : method;
+  }
+
+  /// False for a decorator that answers only in classes of certain names, `Query` and `UserQueries`, in another.
+  bool is_in_named_class(const Registration& registration) const {
+    const std::vector<Name>& names = registration.route->exports;
+    if (names.empty() || !registration.view.valid()) return names.empty();
+    const std::string_view own = program_.class_of(registration.view).name.text();
+    return std::any_of(names.begin(), names.end(), [&](Name name) { return own.find(name.text()) != std::string_view::npos; });
   }
 
   /// `@app.before_request` above a function.
@@ -791,6 +812,18 @@ class Collector {
       handler.guard = &*middleware->guard;
       before.push_back(std::move(handler));
     }
+    if (mount != nullptr && mount->entries) {
+      const ir::LocalIndex list = program_.argument_of(site, mount->child);
+      const RouterKey entries = list == ir::kNone ? RouterKey{} : list_router(site, list);
+      if (entries.kind != RouterKey::Kind::None) {
+        Registration registration = base;
+        registration.kind = Registration::Kind::Mount;
+        registration.child = entries;
+        registration.guards = before;
+        out_.push_back(std::move(registration));
+        return true;
+      }
+    }
     const bool middleware_only = mount == nullptr;
     const ir::AccessPath& children = middleware_only ? middleware->handler : mount->child;
     bool mounted = false;
@@ -826,6 +859,7 @@ class Collector {
     if (before.empty()) return false;
     Registration registration = base;
     registration.kind = Registration::Kind::Middleware;
+    registration.exact = middleware->exact && !registration.path.empty() && !registration.path.ends_with('*');
     registration.ordered = middleware->ordered;
     registration.every_module = middleware->every_module;
     registration.guards = std::move(before);
@@ -864,6 +898,7 @@ class Collector {
     const std::string_view text = literal_text(code, local);
     if (!text.empty()) return module_router(text);
     const ir::Instruction* made = code.origin(local);
+    if (const RouterKey list = list_router(site, local); list.kind != RouterKey::Kind::None) return list;
     if (made == nullptr) return {};
     if (made->op == ir::Op::Call && !program_.callees(code.definition_site(made->result)).symbols.empty()) {
       // `include(…)` as an argument of `path`: look through it once.
@@ -902,6 +937,11 @@ class Collector {
         receiver.kind != RouterKey::Kind::None) {
       return receiver;
     }
+    return list_router(site, local);
+  }
+
+  /// A list of entries, here or in another module: `Mount("/members", routes=members.routes)`.
+  RouterKey list_router(const Site& site, ir::LocalIndex local) {
     for (const Ref& ref : program_.refs(site.function, local)) {
       if (ref.kind != Ref::Kind::Object) continue;
       const Site written = program_.site_of(program::ObjectId{ref.id});

@@ -68,6 +68,7 @@ struct Registration {
   std::vector<OptionGuard> options;    ///< Route
   const rule::RouteModel::Operation* operation = nullptr;  ///< answered by the base class
   ClassId view;                  ///< the class that answers
+  bool exact = false;            ///< Middleware: its path alone, not what is below
   bool ordered = true;           ///< Middleware: only what is registered later
   bool every_module = false;
   Span span;

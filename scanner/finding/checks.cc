@@ -11,7 +11,7 @@ Check find_check(base::Name name) {
   static const std::vector<NamedCheck> all = [] {
     std::vector<NamedCheck> checks;
     for (const std::span<const NamedCheck> table :
-         {access_checks(), identity_checks(), password_checks(), browser_checks(), code_checks(), suppression_checks()}) {
+         {access_checks(), identity_checks(), password_checks(), graphql_checks(), browser_checks(), code_checks(), suppression_checks()}) {
       checks.insert(checks.end(), table.begin(), table.end());
     }
     return checks;

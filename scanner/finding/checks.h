@@ -27,6 +27,8 @@ std::span<const NamedCheck> password_checks();
 
 /// What browsers and caches between do by themselves. `checks_browser.cc`.
 std::span<const NamedCheck> browser_checks();
+/// Types of GraphQL schemas. `checks_graphql.cc`.
+std::span<const NamedCheck> graphql_checks();
 
 /// Names of what `apply_suppressions` reports later, when all else is known; they add no match.
 /// `suppress.cc`.

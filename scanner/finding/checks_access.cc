@@ -166,6 +166,28 @@ bool guards_reads(const std::vector<Entry>& entries, const std::vector<std::uint
   return guarded * 10 >= reads * 6;
 }
 
+/// The client decides who may, and the entry point that it calls does not ask.
+void check_client_only(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
+  for (const access::ClientCheck& check : facts.access.client_checks()) {
+    const bool role = check.kind == access::ClientCheck::Kind::Role;
+    for (const Touch& touch : facts.access.touches()) {
+      if (std::find(check.entries.begin(), check.entries.end(), touch.entry) == check.entries.end()) continue;
+      if (touch.level != Level::Public && touch.level != Level::Authenticated) continue;
+      if (touch.owned || (!role && (!touch.many || !touch.returned))) continue;
+      if (facts.personal.entity(touch.entity).fields.empty() || (!is_write(touch.kind) && !touch.returned)) continue;
+      Match match = match_of_touch(facts, rule, touch, shown_by(facts, touch));
+      match.span = check.span;
+      match.function = check.function;
+      match.severity.exposure = rule::Exposure::X4;
+      match.words.emplace_back("guard", "`" + check.text + "`");
+      match.related.push_back({facts.access.entries()[touch.entry.value].span, "this entry point does not ask"});
+      match.key = "client";
+      out.push_back(std::move(match));
+      break;
+    }
+  }
+}
+
 /// At least three siblings and 60 % of them check the caller; this one does not.
 void check_deviation(const Facts& facts, const Rule& rule, const CheckForm&, Matches& out) {
   std::map<std::string, std::vector<std::uint32_t>> groups;
@@ -401,6 +423,7 @@ constexpr NamedCheck kChecks[] = {
     {"touch", check_touch},
     {"idle-guard", check_idle_guard},
     {"loose-check", check_loose},
+    {"client-only", check_client_only},
     {"guard-deviation", check_deviation},
     {"mass-assignment", check_mass_assignment},
     {"login-without-proof", check_login_without_proof},

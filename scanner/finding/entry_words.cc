@@ -163,8 +163,44 @@ bool issues_session(const Facts& facts, base::Name symbol) {
   return false;
 }
 
+namespace {
+
+/// `cookies.set("session", id)`: the name of the cookie says that it is one that callers are known by.
+bool sets_session_cookie(const Facts& facts, const program::Site& site) {
+  static const base::Name kSets = base::Name::of("set-cookie");
+  const auto& symbols = facts.program.callees(site).symbols;
+  const bool sets = std::any_of(symbols.begin(), symbols.end(), [&](base::Name symbol) {
+    const auto& models = facts.rules.functions(symbol);
+    return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) { return listed(model->tags, kSets); });
+  });
+  if (!sets) return false;
+  const ir::Function& code = facts.program.function(site.function);
+  const ir::Instruction& call = code.blocks[site.block].instructions[site.instruction];
+  for (std::uint32_t o = 0; o < std::min(call.n_operands, 2u); ++o) {
+    const program::Constant name = facts.program.constant_of(site.function, code.operands[call.first_operand + o].value);
+    if (name.kind != program::Constant::Kind::Text) continue;
+    const std::vector<std::string> words = words_of(name.text.text());
+    if (any_of(words, {"csrf", "xsrf", "flash", "state", "nonce", "refresh", "consent"})) return false;
+    return any_of(words, {"session", "sid", "sessionid", "auth", "jwt", "token", "user", "userid", "login", "uid"});
+  }
+  return false;
+}
+
+}  // namespace
+
 std::optional<program::Site> session_issued(const Facts& facts, access::EntryId entry) {
-  return find_call(facts, entry, [&](base::Name symbol) { return issues_session(facts, symbol); });
+  const auto issues = [&](base::Name symbol) { return issues_session(facts, symbol); };
+  if (const auto site = find_call(facts, entry, issues)) return site;
+  for (const program::FunctionId function : facts.access.reached(entry)) {
+    const ir::Function& code = facts.program.function(function);
+    for (ir::BlockIndex b = 0; b < code.blocks.size(); ++b) {
+      for (std::uint32_t i = 0; i < code.blocks[b].instructions.size(); ++i) {
+        const program::Site site{function, b, i};
+        if (code.blocks[b].instructions[i].op == ir::Op::Call && sets_session_cookie(facts, site)) return site;
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 bool sends_message(const Facts& facts, access::EntryId entry) {

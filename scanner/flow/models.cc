@@ -175,6 +175,8 @@ void FunctionSolver::read_fields(const Constant& constant, Fields& fields, int d
       at = end + 1;
       if (word.empty()) continue;
       bool without = word.front() == '-';
+      // `+phone`: beside all that is there anyway.
+      fields.all = fields.all || word.front() == '+';
       if (without || word.front() == '+') word.remove_prefix(1);
       fields.all = fields.all || word == "*" || word.ends_with(".*");
       word = word.substr(0, word.find("__"));
@@ -735,21 +737,26 @@ const ir::Instruction* FunctionSolver::maker_of(ir::LocalIndex local) const {
   return made;
 }
 
-/// `Member.email == value`, `and_(Member.id == a, Member.branch == b)`: a condition written as an
+bool is_conjunction(std::string_view name) { return name == "and_" || name == "and"; }
+
+/// `Member.email == value`, `eq(members.email, value)`, `and_(Member.id == a, Member.branch == b)`: a condition written as an
 /// expression over the fields of the model. False when it is none.
 bool FunctionSolver::compared_field(ir::LocalIndex local, std::uint32_t load, int depth) {
   const ir::Instruction* made = maker_of(local);
   if (made == nullptr || depth > 3) return false;
   const auto sides = operands(*made);
+  static const Name kEquals = Name::of("compares-fields");
+  const bool equals = made->op == ir::Op::Call && is_tagged_call(*made, kEquals);
   const bool joins = (made->op == ir::Op::Operate && made->name.text() == "&") ||
                      (made->op == ir::Op::Call && made->n_operands > 0 && made->a != ir::kNone &&
-                      (made->name.empty() ? function_.locals[made->a].name : made->name).text() == "and_");
+                      is_conjunction((made->name.empty() ? function_.locals[made->a].name : made->name).text()));
   if (joins) {
     bool any = false;
     for (const ir::Operand& side : sides) any = compared_field(side.value, load, depth + 1) || any;
     return any;
   }
-  if (made->op != ir::Op::Operate || made->name.text() != "==" || sides.size() != 2) return false;
+  const bool compares = equals || (made->op == ir::Op::Operate && made->name.text() == "==");
+  if (!compares || sides.size() != 2) return false;
   for (std::size_t i = 0; i < 2; ++i) {
     const ir::Instruction* field = maker_of(sides[i].value);
     if (field == nullptr || field->op != ir::Op::Load || field->name.empty()) continue;
@@ -811,8 +818,7 @@ bool FunctionSolver::is_listed_field(ir::LocalIndex base, Name field) const {
     for (const Name type : program_.rules().type_chain(ref.name)) {
       const rule::TypeModel* model = program_.rules().find_type(type);
       if (model == nullptr) continue;
-      const auto found = model->fields.find(field);
-      if (found != model->fields.end()) return found->second.listed;
+      if (const rule::FieldModel* found = model->field(field)) return found->listed;
     }
   }
   return false;

@@ -213,13 +213,13 @@ const FunctionSolver::LoadFacts& FunctionSolver::load_facts(const ir::Instructio
         for (Name type : program_.rules().type_chain(ref.name)) {
           const rule::TypeModel* model = program_.rules().find_type(type);
           if (!model) continue;
-          auto found = model->fields.find(field);
-          if (found == model->fields.end()) continue;
-          facts.source = found->second.source;
-          facts.principal = facts.principal || found->second.principal;
-          if (!found->second.data.empty()) {
-            facts.source_data = program_.rules().data_types().find(found->second.data.text());
-            if (facts.source.empty()) facts.source = found->second.data;
+          const rule::FieldModel* found = model->field(field);
+          if (found == nullptr) continue;
+          facts.source = found->source;
+          facts.principal = facts.principal || found->principal;
+          if (!found->data.empty()) {
+            facts.source_data = program_.rules().data_types().find(found->data.text());
+            if (facts.source.empty()) facts.source = found->data;
           }
           break;
         }

@@ -32,6 +32,8 @@ const std::vector<CheckInfo>& table() {
       {"idle-guard", Form::Access, "a guard is written but does not act on a route with personal data",
        {{"why", Type::Choice, {"late", "fails-open", "optional"}}}},
       {"loose-check", Form::Access, "a check of the caller narrows a query for those who pass and turns nobody away", {}},
+      {"client-only", Form::Access, "a client of the program decides who may, or what is whose, and the entry point that it calls does not", {}},
+      {"open-edge", Form::Access, "a type of a GraphQL schema leads from an open root field to personal fields of somebody", {}},
       {"guard-deviation", Form::Access, "most routes of a router check the caller and this one does not", {}},
       {"mass-assignment", Form::Access, "a whole request body, or what callers may do by their own word, is written into a person", {}},
       {"login-without-proof", Form::Access,

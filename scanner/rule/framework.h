@@ -87,6 +87,7 @@ struct MountModel {
   std::optional<AccessPath> parent;        ///< where it is mounted; default: the receiver
   AccessPath child;                        ///< the router, blueprint or module (or its dotted name); several: `arg(0..)`, what is no router there is middleware
   std::optional<AccessPath> guards;        ///< dependencies given at the mount
+  bool entries = false;                    ///< the child is a list of routes (`routes=[Route(…), …]`)
   bool plugin = false;                     ///< the child is a function: what it registers is a router of its own
   bool every_module = false;               ///< only a prefix, for every route of the framework
 };
@@ -99,6 +100,7 @@ struct MiddlewareModel {
   bool ordered = true;                     ///< only routes registered after it (Express), or all (Fastify)
   std::vector<Name> parameters;
   bool every_module = false;               ///< global whatever router it is on
+  bool exact = false;                      ///< its prefix is only itself, unless it ends in `*` (Hono)
   bool provider = false;                   ///< `{provide: SYMBOL, useClass: G}` anywhere: dependency injection
   std::optional<Guard> guard;              ///< the call itself is the guard: `server.auth.default("jwt")`
   std::vector<Condition> when;             ///< Call: all must hold

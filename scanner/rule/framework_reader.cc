@@ -150,10 +150,11 @@ RouteModel read_route(RuleReader& reader, const Yaml& value) {
 
 MountModel read_mount(RuleReader& reader, const Yaml& value) {
   MountModel mount;
-  reader.check_keys(value, {"call", "prefix", "parent", "child", "guards", "plugin", "every_module"});
+  reader.check_keys(value, {"call", "prefix", "parent", "child", "guards", "plugin", "entries", "every_module"});
   mount.symbols = reader.symbols(reader.required(value, "call"));
   Keys keys(reader, value);
   keys.flag("plugin", mount.plugin);
+  keys.flag("entries", mount.entries);
   keys.flag("every_module", mount.every_module);
   if (reader.ok() && !mount.every_module) mount.child = reader.path(reader.required(value, "child"));
   keys.path("prefix", mount.prefix);
@@ -165,7 +166,7 @@ MountModel read_mount(RuleReader& reader, const Yaml& value) {
 MiddlewareModel read_middleware(RuleReader& reader, const Yaml& value) {
   MiddlewareModel middleware;
   reader.check_keys(value, {"call", "decorator", "provider", "prefix", "handler", "ordered", "parameters",
-                            "every_module", "guard", "when"});
+                            "every_module", "guard", "when", "exact"});
   if (!reader.ok()) return middleware;
   const Yaml* decorator = value.find("decorator");
   const Yaml* provider = value.find("provider");
@@ -189,6 +190,7 @@ MiddlewareModel read_middleware(RuleReader& reader, const Yaml& value) {
   keys.flag("ordered", middleware.ordered);
   keys.symbols("parameters", middleware.parameters);
   keys.flag("every_module", middleware.every_module);
+  keys.flag("exact", middleware.exact);
   keys.when(middleware.when);
   return middleware;
 }

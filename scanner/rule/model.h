@@ -154,6 +154,7 @@ struct FunctionModel {
   std::vector<Access> accesses;
   std::optional<Statement> statement;
   std::optional<Guard> guard;
+  std::optional<AccessPath> asserts; ///< ends the request with an error unless this is true (`ctx.assert(user, 401)`)
   bool refuses = false;              ///< ends the request with an error (`abort(403)`, `redirect`)
   bool exits = false;                ///< never returns (`process.exit`)
   std::vector<Name> tags;            ///< facts for rules of form `call`: `weak-hash`, `jwt-decode`, …
@@ -166,7 +167,7 @@ struct FieldModel {
   Name source;                       ///< kind, as in Source
   Name data;                         ///< data type id, when the field's meaning is fixed
   bool principal = false;            ///< the authenticated caller
-  bool listed = false;             ///< request data of which a schema let only its own fields pass
+  bool listed = false;               ///< request data of which a schema let only its own fields pass
 };
 
 /// A type of a library.
@@ -183,6 +184,13 @@ struct TypeModel {
   /// A stored record that programs use without declaring it: `django.contrib.auth.models.User`. What
   /// it `extends` says how it is stored.
   bool record = false;
+
+  /// What is said of the field: by its name, else of any field (`*`); nullptr for nothing.
+  const FieldModel* field(Name wanted) const {
+    auto found = fields.find(wanted);
+    if (found == fields.end()) found = fields.find(Name::of("*"));
+    return found == fields.end() ? nullptr : &found->second;
+  }
 };
 
 /// How a library declares records. One of the forms:

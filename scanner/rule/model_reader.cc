@@ -8,7 +8,7 @@ FunctionModel read_function(RuleReader& reader, const Yaml& value, Name file) {
   model.file = file;
   model.line = value.line;
   reader.check_keys(value, {"api", "when", "returns", "flow", "pure", "passes", "sink", "source",
-                            "calls", "access", "sql", "guard", "refuses", "exits", "tags"});
+                            "calls", "access", "sql", "guard", "asserts", "refuses", "exits", "tags"});
   model.apis = reader.symbols(reader.required(value, "api"));
   reader.optional(value, "when", [&](const Yaml& v) { model.when = reader.conditions(v); });
   reader.optional(value, "returns", [&](const Yaml& v) { model.returns = reader.type(v); });
@@ -25,6 +25,7 @@ FunctionModel read_function(RuleReader& reader, const Yaml& value, Name file) {
   reader.optional(value, "sql", [&](const Yaml& v) { model.statement = reader.statement(v); });
   reader.optional(value, "access", [&](const Yaml& v) { model.accesses = reader.accesses(v); });
   reader.optional(value, "guard", [&](const Yaml& v) { model.guard = reader.guard(v); });
+  reader.optional(value, "asserts", [&](const Yaml& v) { model.asserts = reader.path(v); });
   reader.optional(value, "refuses", [&](const Yaml& v) { model.refuses = reader.boolean(v); });
   reader.optional(value, "exits", [&](const Yaml& v) { model.exits = reader.boolean(v); });
   reader.optional(value, "tags", [&](const Yaml& v) { model.tags = reader.names(v); });
