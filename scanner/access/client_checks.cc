@@ -139,7 +139,9 @@ class Finder {
       if (end.kind != ir::Terminator::Kind::Branch || end.target == end.otherwise) continue;
       const bool yes = code.dominates(end.target, block) && !code.dominates(end.target, end.otherwise);
       const bool no = code.dominates(end.otherwise, block) && !code.dominates(end.otherwise, end.target);
-      if (yes == no || !guards_.question_of(code.id(), end.value).role) continue;
+      if (yes == no) continue;
+      const Question question = guards_.question_of(code.id(), end.value);
+      if (!question.role || question.credential) continue;
       return Condition{std::string(program_.sources().text(end.span).substr(0, 60)), end.span};
     }
     return std::nullopt;

@@ -173,6 +173,8 @@ void check_client_only(const Facts& facts, const Rule& rule, const CheckForm&, M
     for (const Touch& touch : facts.access.touches()) {
       if (std::find(check.entries.begin(), check.entries.end(), touch.entry) == check.entries.end()) continue;
       if (touch.level != Level::Public && touch.level != Level::Authenticated) continue;
+      const Entry& entry = facts.access.entries()[touch.entry.value];
+      if (is_open_by_purpose(entry.path, facts.program, entry.handler)) continue;
       if (touch.owned || (!role && (!touch.many || !touch.returned))) continue;
       if (facts.personal.entity(touch.entity).fields.empty() || (!is_write(touch.kind) && !touch.returned)) continue;
       Match match = match_of_touch(facts, rule, touch, shown_by(facts, touch));
@@ -180,7 +182,7 @@ void check_client_only(const Facts& facts, const Rule& rule, const CheckForm&, M
       match.function = check.function;
       match.severity.exposure = rule::Exposure::X4;
       match.words.emplace_back("guard", "`" + check.text + "`");
-      match.related.push_back({facts.access.entries()[touch.entry.value].span, "this entry point does not ask"});
+      match.related.push_back({entry.span, "this entry point does not ask"});
       match.key = "client";
       out.push_back(std::move(match));
       break;
