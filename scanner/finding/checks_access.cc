@@ -346,7 +346,9 @@ bool session_is_for(const Facts& facts, const Touch& touch) {
 /// Looks whether the name is taken before it creates the record.
 bool signs_up(const Facts& facts, const Touch& read) {
   const Entry& entry = facts.access.entries()[read.entry.value];
-  if (!has_entry_word(entry, facts.program, {"signup", "register", "registration", "enrol", "enroll"})) return false;
+  // A login that makes an account for whoever is new is one all the same.
+  const bool says = has_entry_word(entry, facts.program, {"signup", "register", "registration", "enrol", "enroll"});
+  if (!says && is_open_by_purpose(entry.path, facts.program, entry.handler)) return false;
   const auto touches = facts.access.touches();
   return std::any_of(touches.begin(), touches.end(), [&](const Touch& touch) {
     return touch.entry == read.entry && touch.entity == read.entity && touch.kind == rule::Access::Kind::Create;
