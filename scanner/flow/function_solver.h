@@ -181,6 +181,7 @@ class FunctionSolver {
   bool has_own_personal(ValueId value) const;
   bool has_record(ValueId value) const;
   Name word_of(ir::LocalIndex local, int depth = 0) const;
+  bool is_listed_word(ir::LocalIndex local) const;
   bool is_inert(ir::LocalIndex local);
   bool is_caught(ir::LocalIndex local) const;
   bool is_error(ir::LocalIndex local) const;

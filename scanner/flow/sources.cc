@@ -142,8 +142,45 @@ ValueId FunctionSolver::with_key_origin(std::uint32_t slot, ValueId value, ir::L
     if (is_code(ref)) return value;
   }
   const personal::Evidence* evidence = personal_.name(key, container);
-  if (!evidence) return value;
+  if (!evidence || is_listed_word(local)) return value;
   return values_.join(value, named_origin(slot, *evidence, key, {}, is_symbolic(value), span));
+}
+
+/// `for (const accessKey of ["create", "read"])`: one of the words that the code lists, also in a function
+/// within the loop.
+bool FunctionSolver::is_listed_word(ir::LocalIndex local) const {
+  constexpr int kMostCopies = 4;
+  const program::ModuleId module = program_.module_of(id_);
+  program::FunctionId at = id_;
+  const ir::Function* code = &function_;
+  while (code->locals[local].kind == ir::Local::Kind::Captured) {
+    if (code->parent == ir::kNone || code->locals[local].outer == ir::kNone) return false;
+    local = code->locals[local].outer;
+    at = program_.function_id(module, code->parent);
+    code = &program_.function(at);
+  }
+  for (int i = 0; i < kMostCopies; ++i) {
+    const ir::Instruction* made = nullptr;
+    for (const ir::Block& block : code->blocks) {
+      for (const ir::Instruction& in : block.instructions) {
+        if (in.result != local) continue;
+        if (made != nullptr) return false;
+        made = &in;
+      }
+    }
+    if (made == nullptr) return false;
+    if (made->op == ir::Op::Copy) {
+      local = made->a;
+      continue;
+    }
+    if (made->op != ir::Op::Load || (!made->name.empty() && made->name != ir::any_element())) return false;
+    const program::Constant list = program_.constant_of(at, made->a);
+    return list.kind == program::Constant::Kind::List && !list.entries.empty() &&
+           std::all_of(list.entries.begin(), list.entries.end(), [](const auto& entry) {
+             return entry.second.kind == program::Constant::Kind::Text;
+           });
+  }
+  return false;
 }
 
 /// `{cookieSecret: "x8Kq-…"}`: the key says that the text is a secret, and the text may be one.
@@ -173,7 +210,7 @@ ValueId FunctionSolver::with_variable_origin(ir::LocalIndex local, ValueId value
                 (!refs.empty() && refs.front().kind == Ref::Kind::External);
     if (!code) known->second = personal_.local(id_, local);
   }
-  if (!known->second || has_own_personal(value) || is_inert_at(at_)) return value;
+  if (!known->second || has_own_personal(value) || is_inert_at(at_) || is_listed_word(local)) return value;
   return values_.join(value, named_origin(15, *known->second, variable.name, {}, is_symbolic(value),
                                           flat_[at_]->span));
 }
