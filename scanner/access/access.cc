@@ -260,7 +260,7 @@ class AccessBuilder {
     bool tagged = false;
     for (const Name symbol : program_.callees(made_at).symbols) {
       for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-        tagged = tagged || std::find(model->tags.begin(), model->tags.end(), kWritesInto) != model->tags.end();
+        tagged = tagged || model->has_tag(kWritesInto);
       }
     }
     const auto refs = program_.refs(made_at.function, operands_of(code.function(), *maker)[0].value);
@@ -515,7 +515,7 @@ class AccessBuilder {
     static const Name kDrops = Name::of("drops-store");
     for (const Name symbol : program_.callees(site).symbols) {
       for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-        if (std::find(model->tags.begin(), model->tags.end(), kDrops) == model->tags.end()) continue;
+        if (!model->has_tag(kDrops)) continue;
         if (program_.holds(site, model->when)) return true;
       }
     }

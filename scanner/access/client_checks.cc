@@ -94,7 +94,7 @@ class Finder {
     for (const Name symbol : symbols) {
       const std::string_view text = symbol.text();
       for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-        if (std::find(model->tags.begin(), model->tags.end(), kAsks) == model->tags.end()) continue;
+        if (!model->has_tag(kAsks)) continue;
         const std::string last = upper(text.substr(text.rfind('.') + 1));
         for (const char* verb : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
           if (last == verb) return last;

@@ -354,7 +354,7 @@ bool Effects::commits(FunctionId function) const {
     if (found || call.op != ir::Op::Call) return;
     for (const Name symbol : program_.callees(site).symbols) {
       for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-        found = found || std::find(model->tags.begin(), model->tags.end(), kCommits) != model->tags.end();
+        found = found || model->has_tag(kCommits);
       }
     }
   });

@@ -133,7 +133,7 @@ bool shapes_answer(const Program& program, const Site& call) {
   static const Name kShape = Name::of("answer-shape");
   for (const Name symbol : program.callees(call).symbols) {
     for (const rule::FunctionModel* model : program.rules().functions(symbol)) {
-      if (std::find(model->tags.begin(), model->tags.end(), kShape) != model->tags.end()) return true;
+      if (model->has_tag(kShape)) return true;
     }
   }
   return false;

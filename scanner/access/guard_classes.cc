@@ -43,7 +43,7 @@ bool Guards::is_tagged(const Site& site, Name tag) const {
   return std::any_of(callees.symbols.begin(), callees.symbols.end(), [&](Name symbol) {
     const auto models = program_.rules().functions(symbol);
     return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) {
-      return std::find(model->tags.begin(), model->tags.end(), tag) != model->tags.end();
+      return model->has_tag(tag);
     });
   });
 }

@@ -486,7 +486,7 @@ std::optional<BodyCheck> Guards::check_of_call(const Code& code, const Ends& end
       if (!model->guard || model->guard->mode != Guard::Mode::Required) continue;
       if (!program_.holds(site, model->when)) continue;
       static const Name kPromises = Name::of("promises");
-      if (std::find(model->tags.begin(), model->tags.end(), kPromises) != model->tags.end() && is_dropped(code, call)) continue;
+      if (model->has_tag(kPromises) && is_dropped(code, call)) continue;
       check.kind = model->guard->kind;
       // Caught, its refusal is one for what stands in the `try` only.
       const ir::BlockIndex handler = code.function().blocks[block].handler;

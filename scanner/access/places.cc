@@ -12,16 +12,10 @@ constexpr std::size_t kMostEntries = 512;
 constexpr int kMostDepth = 6;
 constexpr int kMostScopes = 64;
 
-/// Where a local lives that an inner function captures.
 Place home_of(const Program& program, Place place) {
-  for (int i = 0; i < kMostScopes; ++i) {
-    const ir::Function& function = program.function(place.function);
-    if (place.local >= function.locals.size()) return place;
-    const ir::Local& local = function.locals[place.local];
-    if (local.kind != ir::Local::Kind::Captured || function.parent == ir::kNone) return place;
-    place.function = program.function_id(program.module_of(place.function), function.parent);
-    place.local = local.outer;
-  }
+  const Program::Variable variable = program.variable_of(place.function, place.local);
+  place.function = variable.function;
+  place.local = variable.local;
   return place;
 }
 

@@ -55,7 +55,7 @@ bool Guards::answers_verification(FunctionId id) const {
         if (proofs_.contains(symbol)) return true;
         for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
           if (model->guard && model->guard->kind == Guard::Kind::Authn) return true;
-          if (std::find(model->tags.begin(), model->tags.end(), kVerifies) != model->tags.end()) return true;
+          if (model->has_tag(kVerifies)) return true;
         }
       }
     }

@@ -124,13 +124,8 @@ bool is_far(const Flow& flow) {
 }
 
 bool is_declared_nowhere(const program::Program& program, program::FunctionId function, ir::LocalIndex local) {
-  const ir::Function* code = &program.function(function);
-  while (code->locals[local].kind == ir::Local::Kind::Captured) {
-    if (code->parent == ir::kNone || code->locals[local].outer == ir::kNone) return false;
-    local = code->locals[local].outer;
-    code = &program.function(program.function_id(program.module_of(function), code->parent));
-  }
-  return code->locals[local].kind == ir::Local::Kind::Free;
+  const program::Program::Variable home = program.variable_of(function, local);
+  return program.function(home.function).locals[home.local].kind == ir::Local::Kind::Free;
 }
 
 /// `settings[key]` where the key is anything, and not one after the other of a loop: which field leaves is

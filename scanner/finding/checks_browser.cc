@@ -146,14 +146,8 @@ void check_change_by_link(const Facts& facts, const Rule& rule, const CheckForm&
 // --- shared caches ---
 
 bool shares(const Facts& facts, const Site& site, std::span<const Name> symbols) {
-  static const Name kShared = Name::of("shared-cache");
-  return std::any_of(symbols.begin(), symbols.end(), [&](Name symbol) {
-    const auto& models = facts.rules.functions(symbol);
-    return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) {
-      return std::find(model->tags.begin(), model->tags.end(), kShared) != model->tags.end() &&
-             facts.program.holds(site, model->when);
-    });
-  });
+  return std::any_of(symbols.begin(), symbols.end(),
+                     [&](Name symbol) { return has_tag(facts, symbol, site, {Name::of("shared-cache")}); });
 }
 
 /// `response.headers["Cache-Control"] = "public"`, `cache.cached()` above a handler: where an answer of the
@@ -177,7 +171,7 @@ std::optional<source::Span> shared_in(const Facts& facts, FunctionId function) {
 bool tagged(const Facts& facts, Name symbol, std::string_view tag) {
   const auto& models = facts.rules.functions(symbol);
   return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) {
-    return std::find(model->tags.begin(), model->tags.end(), Name::of(tag)) != model->tags.end();
+    return model->has_tag(Name::of(tag));
   });
 }
 

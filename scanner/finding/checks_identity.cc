@@ -45,15 +45,9 @@ void for_each_instruction(const Facts& facts, program::FunctionId function, Body
 }
 
 bool tagged(const Facts& facts, const program::Site& site, std::string_view tag) {
-  for (const Name symbol : facts.program.callees(site).symbols) {
-    for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
-      if (std::find(model->tags.begin(), model->tags.end(), Name::of(tag)) != model->tags.end() &&
-          facts.program.holds(site, model->when)) {
-        return true;
-      }
-    }
-  }
-  return false;
+  const auto& symbols = facts.program.callees(site).symbols;
+  return std::any_of(symbols.begin(), symbols.end(),
+                     [&](Name symbol) { return has_tag(facts, symbol, site, {Name::of(tag)}); });
 }
 
 std::string lower(std::string_view text) {

@@ -135,7 +135,7 @@ bool verifies_login(const Facts& facts, base::Name symbol) {
   static const base::Name kVerifies = base::Name::of("jwt-verify");
   const auto& models = facts.rules.functions(symbol);
   return std::any_of(models.begin(), models.end(), [](const rule::FunctionModel* model) {
-    return std::find(model->tags.begin(), model->tags.end(), kVerifies) != model->tags.end();
+    return model->has_tag(kVerifies);
   });
 }
 

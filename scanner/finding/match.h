@@ -74,6 +74,8 @@ std::string data_words(const rule::RuleSet& rules, const std::vector<rule::DataT
 int level_of(const rule::RuleSet& rules, const std::vector<rule::DataTypeId>& data);
 /// Fills data, person, entity, severity's level, flags and certainty from origins.
 void describe_origins(const Facts& facts, const std::vector<flow::OriginId>& origins, Match& match);
+/// True if a model of the symbol whose conditions hold at the call has one of the tags.
+bool has_tag(const Facts& facts, base::Name symbol, const program::Site& site, const std::vector<base::Name>& tags);
 /// The instruction that alone gives a local its value; nullptr when there are several, or none. O(instructions).
 const ir::Instruction* maker_of(const ir::Function& code, ir::LocalIndex local);
 /// True if the function makes a call that a model gives one of the tags.

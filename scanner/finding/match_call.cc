@@ -34,14 +34,8 @@ bool api_fits(const Facts& facts, const CallForm& form, base::Name symbol) {
 /// An entry of a model may carry its own conditions; its tags count only where they hold.
 bool tagged_here(const Facts& facts, const CallForm& form, base::Name symbol,
                  const program::Site& site) {
-  if (std::find(form.apis.begin(), form.apis.end(), symbol) != form.apis.end()) return true;
-  for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
-    const bool tagged = std::any_of(model->tags.begin(), model->tags.end(), [&](base::Name tag) {
-      return std::find(form.tags.begin(), form.tags.end(), tag) != form.tags.end();
-    });
-    if (tagged && facts.program.holds(site, model->when)) return true;
-  }
-  return false;
+  return std::find(form.apis.begin(), form.apis.end(), symbol) != form.apis.end() ||
+         has_tag(facts, symbol, site, form.tags);
 }
 
 std::vector<flow::OriginId> personal_at(const Facts& facts, const CallForm& form,
@@ -140,18 +134,15 @@ void check_site(const Facts& facts, const Rule& rule, const CallForm& form,
   out.push_back(std::move(match));
 }
 
-bool has_tag(const Facts& facts, base::Name symbol, const program::Site& site,
-             const std::vector<base::Name>& tags) {
-  for (const rule::FunctionModel* model : facts.rules.functions(symbol)) {
-    const bool tagged = std::any_of(model->tags.begin(), model->tags.end(), [&](base::Name tag) {
-      return std::find(tags.begin(), tags.end(), tag) != tags.end();
-    });
-    if (tagged && facts.program.holds(site, model->when)) return true;
-  }
-  return false;
-}
-
 }  // namespace
+
+bool has_tag(const Facts& facts, base::Name symbol, const program::Site& site, const std::vector<base::Name>& tags) {
+  const auto models = facts.rules.functions(symbol);
+  return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) {
+    return std::any_of(tags.begin(), tags.end(), [&](base::Name tag) { return model->has_tag(tag); }) &&
+           facts.program.holds(site, model->when);
+  });
+}
 
 const ir::Instruction* maker_of(const ir::Function& code, ir::LocalIndex local) {
   const ir::Instruction* made = nullptr;

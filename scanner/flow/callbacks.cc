@@ -44,14 +44,9 @@ std::uint32_t result_callback(const program::Program& program, program::Function
 
 bool calls_parameter(const program::Program& program, program::FunctionId id, const ir::Instruction& call) {
   if (!call.name.empty() || call.a == ir::kNone) return false;
-  const ir::Function* function = &program.function(id);
-  ir::LocalIndex local = call.a;
-  while (local < function->locals.size() && function->locals[local].kind == ir::Local::Kind::Captured) {
-    if (function->parent == ir::kNone || function->locals[local].outer == ir::kNone) return false;
-    local = function->locals[local].outer;
-    function = &program.function(program.function_id(program.module_of(id), function->parent));
-  }
-  return local < function->locals.size() && function->locals[local].kind == ir::Local::Kind::Parameter;
+  const program::Program::Variable home = program.variable_of(id, call.a);
+  const auto& locals = program.function(home.function).locals;
+  return home.local < locals.size() && locals[home.local].kind == ir::Local::Kind::Parameter;
 }
 
 }  // namespace privet::flow

@@ -51,7 +51,7 @@ bool verifies_token(const std::vector<const rule::FunctionModel*>& models) {
   static const Name kTrusts = Name::of("jwt-unverified");
   const auto tagged = [&](Name tag) {
     return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) {
-      return std::find(model->tags.begin(), model->tags.end(), tag) != model->tags.end();
+      return model->has_tag(tag);
     });
   };
   return tagged(kVerifies) && !tagged(kTrusts);
@@ -157,7 +157,7 @@ static bool gives_caller(const std::vector<const rule::FunctionModel*>& models) 
   static const Name kTrusts = Name::of("jwt-unverified");
   const auto tagged = [&](Name tag) {
     return std::any_of(models.begin(), models.end(), [&](const rule::FunctionModel* model) {
-      return std::find(model->tags.begin(), model->tags.end(), tag) != model->tags.end();
+      return model->has_tag(tag);
     });
   };
   return tagged(kVerifies) && !tagged(kTrusts);

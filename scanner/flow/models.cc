@@ -831,7 +831,7 @@ bool FunctionSolver::is_tagged_call(const ir::Instruction& call, Name tag) const
       if (&instructions[i] != &call) continue;
       for (Name symbol : program_.callees({id_, b, i}).symbols) {
         for (const rule::FunctionModel* model : program_.rules().functions(symbol)) {
-          if (std::find(model->tags.begin(), model->tags.end(), tag) != model->tags.end()) return true;
+          if (model->has_tag(tag)) return true;
         }
       }
     }

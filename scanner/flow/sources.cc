@@ -150,15 +150,10 @@ ValueId FunctionSolver::with_key_origin(std::uint32_t slot, ValueId value, ir::L
 /// within the loop.
 bool FunctionSolver::is_listed_word(ir::LocalIndex local) const {
   constexpr int kMostCopies = 4;
-  const program::ModuleId module = program_.module_of(id_);
-  program::FunctionId at = id_;
-  const ir::Function* code = &function_;
-  while (code->locals[local].kind == ir::Local::Kind::Captured) {
-    if (code->parent == ir::kNone || code->locals[local].outer == ir::kNone) return false;
-    local = code->locals[local].outer;
-    at = program_.function_id(module, code->parent);
-    code = &program_.function(at);
-  }
+  const program::Program::Variable variable = program_.variable_of(id_, local);
+  const program::FunctionId at = variable.function;
+  const ir::Function* code = &program_.function(at);
+  local = variable.local;
   for (int i = 0; i < kMostCopies; ++i) {
     const ir::Instruction* made = nullptr;
     for (const ir::Block& block : code->blocks) {
@@ -424,17 +419,10 @@ bool FunctionSolver::answers_errors() {
 
 /// True for a name that neither the program nor a library model knows anything of.
 bool FunctionSolver::is_undeclared(ir::LocalIndex local) const {
-  program::FunctionId at = id_;
-  const ir::Function* code = &function_;
-  while (code->locals[local].kind == ir::Local::Kind::Captured) {
-    if (code->parent == ir::kNone || code->locals[local].outer == ir::kNone) return false;
-    local = code->locals[local].outer;
-    at = program_.function_id(program_.module_of(at), code->parent);
-    code = &program_.function(at);
-  }
-  const ir::Local& variable = code->locals[local];
+  const program::Program::Variable home = program_.variable_of(id_, local);
+  const ir::Local& variable = program_.function(home.function).locals[home.local];
   if (variable.kind != ir::Local::Kind::Free) return false;
-  for (const Ref& ref : program_.refs(at, local)) {
+  for (const Ref& ref : program_.refs(home.function, home.local)) {
     if (ref.kind != Ref::Kind::External || ref.name != variable.name) return false;
     if (program_.rules().find_type(ref.name) || !program_.rules().functions(ref.name).empty()) return false;
   }

@@ -176,6 +176,17 @@ Site Program::site_of(ObjectId id) const {
   return id.value < tables_->objects.size() ? tables_->objects[id.value] : Site{};
 }
 
+Program::Variable Program::variable_of(FunctionId function, ir::LocalIndex local) const {
+  Variable variable{function, local};
+  while (true) {
+    const ir::Function& code = this->function(variable.function);
+    if (variable.local >= code.locals.size() || code.parent == kNone) return variable;
+    const ir::Local& here = code.locals[variable.local];
+    if (here.kind != ir::Local::Kind::Captured || here.outer == kNone) return variable;
+    variable = {function_id(module_of(variable.function), code.parent), here.outer};
+  }
+}
+
 Name Program::symbol_of(FunctionId function, ir::LocalIndex local) const {
   if (local == kNone) return {};
   for (const Ref& ref : refs(function, local)) {

@@ -175,6 +175,12 @@ class Program {
   Site maker_of(const Ref& ref) const;
   /// The Construct, or the call, that made an Object; no function when nothing written did.
   Site site_of(ObjectId id) const;
+  struct Variable {
+    FunctionId function;
+    ir::LocalIndex local = ir::kNone;
+  };
+  /// Where a local lives: its own function, or the one around from which inner functions capture it.
+  Variable variable_of(FunctionId function, ir::LocalIndex local) const;
   /// The library symbol of a value: `flask.request` for a local bound by an import, `flask.request.args`
   /// for the result of a Load from it; the first by text when several. Empty when none.
   Name symbol_of(FunctionId function, ir::LocalIndex local) const;

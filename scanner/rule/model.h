@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -160,6 +161,8 @@ struct FunctionModel {
   std::vector<Name> tags;            ///< facts for rules of form `call`: `weak-hash`, `jwt-decode`, …
   std::uint32_t line = 0;
   Name file;
+
+  bool has_tag(Name tag) const { return std::find(tags.begin(), tags.end(), tag) != tags.end(); }
 };
 
 struct FieldModel {
